@@ -1,0 +1,110 @@
+"""The `dropgrade` command: parse, call the library, print. Heavy imports wait until a command runs."""
+
+import json
+from pathlib import Path
+
+import click
+
+from dropgrade.errors import CourseError
+
+
+class Courteous(click.Group):
+    """Turns a CourseError into one line on stderr and exit code 2."""
+
+    def invoke(self, ctx: click.Context):
+        try:
+            return super().invoke(ctx)
+        except CourseError as error:
+            click.echo(f"dropgrade: {error}", err=True)
+            ctx.exit(2)
+
+
+course_option = click.option("--course", "folder", default=".", show_default=True, help="The course's folder.",
+                             type=click.Path(exists=True, file_okay=False, path_type=Path))
+slugs_argument = click.argument("slugs", nargs=-1, metavar="[SLUG]...")
+
+
+@click.group(cls=Courteous, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dropgrade")
+def main() -> None:
+    """Check, build, grade and report the exercises of Dropout, Proven."""
+
+
+@main.command()
+@click.argument("slug")
+@click.argument("answer", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+@click.option("--seed", type=int, help="Draw the checks' inputs from this seed (default: fresh ones).")
+@click.option("--timeout", default=10.0, show_default=True, help="Seconds before a hanging answer is ended.")
+def check(slug: str, answer: Path, as_json: bool, seed: int | None, timeout: float) -> None:
+    """Check ANSWER, a Python file or a notebook, against the exercise SLUG.
+
+    Exit code 0: all checks passed. 1: some failed. 2: the answer cannot be used.
+    """
+    from dropgrade.checks.runner import check_file, render
+
+    report = check_file(slug, answer, seed=seed, timeout=timeout)
+    click.echo(json.dumps(report, ensure_ascii=False) if as_json else render(report))
+    raise SystemExit(2 if "error" in report else 0 if report["passed"] else 1)
+
+
+@main.command()
+@slugs_argument
+@course_option
+def build(slugs: tuple[str, ...], folder: Path) -> None:
+    """Make the source notebooks and the release notebooks from solutions/SLUG/lesson.py."""
+    from dropgrade.grading.course import Course
+
+    for line in Course(folder).build(slugs):
+        click.echo(line)
+
+
+@main.command()
+@slugs_argument
+@course_option
+def grade(slugs: tuple[str, ...], folder: Path) -> None:
+    """Grade everything under grading/submitted/ that changed; the gradebook keeps the scores."""
+    from dropgrade.grading.course import Course
+
+    for line in Course(folder).grade(slugs):
+        click.echo(line)
+
+
+@main.command()
+@slugs_argument
+@course_option
+def feedback(slugs: tuple[str, ...], folder: Path) -> None:
+    """Write a feedback page for each graded submission, without hidden tests."""
+    from dropgrade.grading.course import Course
+
+    for line in Course(folder).feedback(slugs):
+        click.echo(line)
+
+
+@main.command()
+@click.option("--to", "target", default="grading/scores.csv", show_default=True, type=click.Path(path_type=Path))
+@course_option
+def export(target: Path, folder: Path) -> None:
+    """Write the gradebook as CSV: one row a submission, with score, reason and diagnoses."""
+    from dropgrade.grading.course import Course
+
+    click.echo(Course(folder).export(target))
+
+
+@main.command()
+@course_option
+def example(folder: Path) -> None:
+    """Fill grading/submitted/ with the example class: right, wrong, crashing, hanging, empty, corrupt."""
+    from dropgrade.grading.example_class import write_class
+
+    for line in write_class(folder):
+        click.echo(line)
+
+
+@main.command()
+def doctor() -> None:
+    """List what this machine can do, and how to mend each thing it cannot."""
+    from dropgrade.doctor import examine
+
+    for line in examine():
+        click.echo(line)
