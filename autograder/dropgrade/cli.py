@@ -19,8 +19,15 @@ class Courteous(click.Group):
             ctx.exit(2)
 
 
-course_option = click.option("--course", "folder", default=".", show_default=True, help="The course's folder.",
-                             type=click.Path(exists=True, file_okay=False, path_type=Path))
+path = click.Path(path_type=Path)
+course_option = click.option(
+    "--course",
+    "folder",
+    default=".",
+    show_default=True,
+    help="The course's folder.",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
 slugs_argument = click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 
 
@@ -32,7 +39,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("slug")
-@click.argument("answer", type=click.Path(path_type=Path))
+@click.argument("answer", type=path)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @click.option("--seed", type=int, help="Draw the checks' inputs from this seed (default: fresh ones).")
 @click.option("--timeout", default=10.0, show_default=True, help="Seconds before a hanging answer is ended.")
@@ -82,7 +89,9 @@ def feedback(slugs: tuple[str, ...], folder: Path) -> None:
 
 
 @main.command()
-@click.option("--to", "target", default="grading/scores.csv", show_default=True, type=click.Path(path_type=Path))
+@click.option(
+    "--to", "target", default="grading/scores.csv", show_default=True, help="The file to write.", type=path
+)
 @course_option
 def export(target: Path, folder: Path) -> None:
     """Write the gradebook as CSV: one row a submission, with score, reason and diagnoses."""
@@ -102,9 +111,22 @@ def example(folder: Path) -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """List what this machine can do, and how to mend each thing it cannot."""
-    from dropgrade.doctor import examine
+@course_option
+def summary(folder: Path) -> None:
+    """Say where to open what, and how the class did."""
+    from dropgrade.grading.course import Course
 
+    for line in Course(folder).summary():
+        click.echo(line)
+
+
+@main.command()
+@click.option("--install", is_flag=True, help="First install missing system parts (root and apt).")
+def doctor(install: bool) -> None:
+    """List what this machine can do, and how to mend each thing it cannot."""
+    from dropgrade.doctor import examine, install_system_parts
+
+    for line in install_system_parts() if install else ():
+        click.echo(line)
     for line in examine():
         click.echo(line)
