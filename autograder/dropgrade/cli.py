@@ -90,7 +90,7 @@ def feedback(slugs: tuple[str, ...], folder: Path) -> None:
 
 @main.command()
 @click.option(
-    "--to", "target", default="grading/scores.csv", show_default=True, help="The file to write.", type=path
+    "--to", "target", default="grading/scores.csv", show_default=True, help="Where to write.", type=path
 )
 @course_option
 def export(target: Path, folder: Path) -> None:
