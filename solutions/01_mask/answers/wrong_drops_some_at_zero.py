@@ -1,0 +1,8 @@
+"""Clips p away from 0, so a few entries are dropped at p = 0."""
+
+
+# fails: edges_are_exact as wrong_rate
+def keep_mask(shape, p, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    return rng.random(shape) >= max(p, 1e-3)

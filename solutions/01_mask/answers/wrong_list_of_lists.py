@@ -1,0 +1,8 @@
+"""Returns nested lists instead of an array."""
+
+
+# fails: returns_bool_mask as wrong_return
+def keep_mask(shape, p, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    return (rng.random(shape) >= p).tolist()

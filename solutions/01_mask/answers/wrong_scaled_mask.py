@@ -1,0 +1,8 @@
+"""Returns the mask already divided by 1 - p."""
+
+
+# fails: returns_bool_mask as mask_not_bool
+def keep_mask(shape, p, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    return (rng.random(shape) >= p) / max(1 - p, 1e-12)

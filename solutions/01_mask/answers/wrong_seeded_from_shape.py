@@ -1,0 +1,10 @@
+"""Seeds a generator of its own from the shape, so equal shapes get equal masks."""
+
+# fails: calls_differ as reseeds_each_call
+import numpy as np
+
+
+def keep_mask(shape, p, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    return np.random.default_rng(list(shape)).random(shape) >= p

@@ -1,0 +1,14 @@
+"""Changes the caller's x with x *= ...."""
+
+# fails: input_unchanged as input_changed_in_place
+
+
+def dropout_forward(x, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return x, None
+    keep = rng.random(x.shape) >= p
+    x *= x.dtype.type(1 / (1 - p) if p < 1 else 1)
+    x[~keep] = 0
+    return x, keep

@@ -1,0 +1,13 @@
+"""Does not check p at all."""
+
+# fails: rejects_bad_p as p_not_validated
+import numpy as np
+
+
+def dropout_forward(x, p, training, rng):
+    if not training:
+        return x, None
+    keep = rng.random(x.shape) >= p
+    if p == 1:
+        return np.zeros_like(x), keep
+    return np.where(keep, x / (1 - p), 0).astype(x.dtype), keep

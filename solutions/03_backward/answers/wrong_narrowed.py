@@ -1,0 +1,14 @@
+"""Casts the gradient to float32 although dy came in double precision."""
+
+# fails: dtype_kept as dtype_changed
+import numpy as np
+
+
+def dropout_backward(dy, keep, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if keep is None:
+        return dy
+    if p == 1:
+        return np.zeros_like(dy)
+    return np.where(keep, dy / (1 - p), 0).astype(np.float32)

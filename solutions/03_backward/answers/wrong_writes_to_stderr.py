@@ -1,0 +1,17 @@
+"""Leaves a debugging line on stderr."""
+
+# fails: quiet as noisy
+import sys
+
+import numpy as np
+
+
+def dropout_backward(dy, keep, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if keep is None:
+        return dy
+    if p == 1:
+        return np.zeros_like(dy)
+    print("gradient norm", np.abs(dy).max(initial=0), file=sys.stderr)
+    return np.where(keep, dy / (1 - p), 0).astype(dy.dtype)
