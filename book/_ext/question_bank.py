@@ -5,10 +5,11 @@ A record, as an author writes it in `book/questions/02_forward.yml` (a list of s
     - id: Q16                          # never reused, never renumbered
       title: Scale by p or by 1 - p?
       levels: [junior, mid]            # recruiter | junior | mid | senior | research
-      kind: derivation                 # concept | derivation | coding | debug | design | judgement | claim | screen
+      kind: derivation                 # concept | derivation | coding | debug | design | judgement | claim |
+                                       # screen
       minutes: {answer: 4}             # and, if there are any, {followups: 4}
       convention: drop                 # what p means here: drop | keep | candidate_states
-      prompt: >-                       # every text is MyST Markdown: $maths$, `code`, {cite:p}`key`, {ref}`target`
+      prompt: >-                       # all texts are MyST: $maths$, `code`, {cite:p}`key`, {ref}`target`
         What scale keeps the mean when a unit is dropped with probability $p$?
       model_answer:
         short_20s: Divide what is kept by $1-p$, in training only.
@@ -35,7 +36,7 @@ import yaml
 
 
 class BankError(ValueError):
-    """A question file is missing, is not YAML, or breaks the schema; the message names file, record and field."""
+    """A question file is missing, no YAML, or breaks the schema; the message names file, record and field."""
 
 
 class _PlainDates(yaml.SafeLoader):
@@ -56,7 +57,7 @@ def load_questions(folder: Path, slug: str) -> list[dict]:
         slug: chapter, such as "01_mask".
 
     Raises:
-        BankError: unknown slug (the message lists the known ones), bad YAML, a broken schema, or an id used twice.
+        BankError: unknown slug (the message lists the known ones), bad YAML, a broken schema, an id twice.
     """
     path = Path(folder) / f"{slug}.yml"
     if not path.is_file():

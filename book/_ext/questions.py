@@ -1,0 +1,116 @@
+"""`{questions} 01_mask`: a chapter's interview questions, each with the answer folded away.
+
+The records come from `book/questions/SLUG.yml`; `question_bank.py` documents how one is written. Put the
+directive under a heading of its own: every question becomes a section with an anchor (`q16`), so that other
+pages can link to it; `questions-01-mask` is the place where they start.
+"""
+
+from pathlib import Path
+
+from docutils import nodes
+from html_element import details, element
+from question_bank import BankError, load_questions
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
+
+FOLDER = "book/questions"
+MEANING_OF_P = {
+    "drop": "Here p is the probability of dropping a unit.",
+    "keep": "Here p is the probability of keeping a unit.",
+    "candidate_states": "Say first whether your p drops or keeps; either is fine.",
+}
+
+
+class Questions(SphinxDirective):
+    """All questions of one chapter; a file that breaks the schema stops the build with its name and field."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        slug = self.arguments[0]
+        folder = Path(self.env.srcdir) / FOLDER
+        try:
+            records = load_questions(folder, slug)
+        except BankError as error:
+            raise ExtensionError(f"{self.env.docname}: {error}") from error
+        for name in (f"{slug}.yml", "schema.json"):
+            self.env.note_dependency(str(folder / name))
+        start = nodes.target(
+            "", "", ids=[f"questions-{nodes.make_id(slug)}"], names=[f"questions-{nodes.make_id(slug)}"]
+        )
+        self.state.document.note_explicit_target(start)
+        return [start, *(self.section(record) for record in records)]
+
+    def section(self, record: dict) -> nodes.section:
+        """One question: who is asked it, the prompt, then answer, full answer and wrong answers to open."""
+        section = nodes.section(
+            ids=[record["id"].lower()], names=[record["id"].lower()], classes=["question"]
+        )
+        self.state.document.note_explicit_target(section)
+        section += nodes.title("", "", *self.inline(record["title"]))
+        section += nodes.paragraph("", _for_whom(record), classes=["question-meta"])
+        section += self.blocks(record["prompt"], "question-prompt")
+        if "convention" in record:
+            section += nodes.paragraph("", MEANING_OF_P[record["convention"]], classes=["question-note"])
+        answer = record["model_answer"]
+        section += details("Answer in twenty seconds", self.blocks(answer["short_20s"]), classes=("answer",))
+        section += details(
+            "Full answer",
+            self.blocks(answer["full"]),
+            *self.evidence(record),
+            self.sources(record),
+            classes=("answer",),
+        )
+        section += details("Wrong answers, and why", self.wrong(record), classes=("answer", "answer-wrong"))
+        return section
+
+    def wrong(self, record: dict) -> nodes.Node:
+        """What people say, each followed by the reason, and the paragraph that treats it if there is one."""
+        pairs = []
+        for entry in record["wrong"]:
+            why = entry["why"].rstrip()
+            if "misconception" in entry:
+                why += f" {{ref}}`Read the paragraph <{entry['misconception'].replace('_', '-')}>`."
+            pairs += [f"<<{entry['says']}", why]
+        listing = element("", tag="dl", classes=["wrong-answers"])
+        for text in pairs:
+            said = text.startswith("<<")
+            listing += element("", self.blocks(text.removeprefix("<<")), tag="dt" if said else "dd")
+        return listing
+
+    def evidence(self, record: dict) -> list[nodes.Node]:
+        """Links to the places of the course that prove the answer."""
+        if not record.get("evidence"):
+            return []
+        links = [
+            f"{{ref}}`{e['shows']} <{e['anchor']}>`"
+            if "anchor" in e
+            else f"{{doc}}`{e['shows']} </book/{e['page']}>`"
+            for e in record["evidence"]
+        ]
+        return [self.blocks("Proof in the course: " + "; ".join(links) + ".", "question-evidence")]
+
+    def sources(self, record: dict) -> nodes.Node:
+        cited = "; ".join(f"{{cite:t}}`{s['key']}`, {s['where']}" for s in record["sources"])
+        return self.blocks(f"Sources: {cited}.", "question-sources")
+
+    def blocks(self, text: str, *classes: str) -> nodes.container:
+        """MyST text as nodes, in a box of the given classes."""
+        return nodes.container("", *self.parse_text_to_nodes(text), classes=[*classes])
+
+    def inline(self, text: str) -> list[nodes.Node]:
+        """MyST text of one line, without the paragraph round it."""
+        (paragraph,) = self.parse_text_to_nodes(text)
+        return list(paragraph.children)
+
+
+def _for_whom(record: dict) -> str:
+    minutes = record["minutes"]["answer"]
+    return f"{' / '.join(record['levels'])} · {record['kind']} · {minutes} min"
+
+
+def setup(app: Sphinx) -> dict:
+    app.setup_extension("html_element")
+    app.add_directive("questions", Questions)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
