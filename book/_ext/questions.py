@@ -36,9 +36,8 @@ class Questions(SphinxDirective):
             raise ExtensionError(f"{self.env.docname}: {error}") from error
         for name in (f"{slug}.yml", "schema.json"):
             self.env.note_dependency(str(folder / name))
-        start = nodes.target(
-            "", "", ids=[f"questions-{nodes.make_id(slug)}"], names=[f"questions-{nodes.make_id(slug)}"]
-        )
+        name = f"questions-{slug.replace('_', '-')}"
+        start = nodes.target("", "", ids=[name], names=[name])
         self.state.document.note_explicit_target(start)
         return [start, *(self.section(record) for record in records)]
 
