@@ -1,0 +1,122 @@
+"""One row a submission, read from the gradebook and the graded notebooks; the CSV and the summary show it."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins import ExportPlugin
+
+from dropgrade.checks.misconceptions import MISCONCEPTIONS
+from dropgrade.grading.ingest import RESERVED
+
+_BY_PAGE = {known.page: name for name, known in MISCONCEPTIONS.items()}
+_PAGE = re.compile(r"\bbook/\w+\.html#[\w-]+")
+
+
+@dataclass(frozen=True)
+class Record:
+    """How one submission did.
+
+    Attributes:
+        score: points after the late penalty, if any; `max_score` is the exercise's total.
+        reason: why the submission was refused (then `score` is 0), or "".
+        diagnoses: ids of the misconceptions behind failed checks, each once, in the order of the checks.
+        notes: what was mended on the way in.
+        timestamp: when it was handed in, ISO format in UTC, or "".
+    """
+
+    student: str
+    exercise: str
+    score: float
+    max_score: float
+    reason: str = ""
+    diagnoses: tuple[str, ...] = ()
+    notes: str = ""
+    timestamp: str = ""
+
+
+def diagnosis_of(cell: NotebookNode) -> str | None:
+    """The misconception that a failed check's message names by its paragraph, or None."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "error" and output.ename == "CheckFailed":
+            pages = _PAGE.findall(output.evalue)
+            return _BY_PAGE.get(pages[-1]) if pages else None
+    return None
+
+
+def read_graded(path: Path) -> NotebookNode | None:
+    """A graded notebook, or None when there is none or a stopped run left half of one."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return None
+
+
+def records(gradebook: Gradebook, directory: CourseDirectory) -> Iterator[Record]:
+    """Every submission in the gradebook, ordered by exercise and student."""
+    for assignment in sorted(gradebook.assignments, key=lambda one: one.name):
+        for submission in sorted(assignment.submissions, key=lambda one: one.student_id):
+            yield _record(submission, assignment.name, directory)
+
+
+def record_of(gradebook: Gradebook, directory: CourseDirectory, slug: str, student: str) -> Record | None:
+    """The record of one submission, or None when the gradebook has none."""
+    try:
+        return _record(gradebook.find_submission(slug, student), slug, directory)
+    except MissingEntry:
+        return None
+
+
+def _record(submission, slug: str, directory: CourseDirectory) -> Record:
+    folder = directory.format_path(directory.autograded_directory, submission.student_id, slug)
+    notebook = read_graded(Path(folder) / f"{slug}.ipynb")
+    marks = notebook.metadata.get(RESERVED, {}) if notebook else {}
+    reason = marks.get("refused") or ""
+    found = [diagnosis_of(cell) for cell in notebook.cells] if notebook and not reason else []
+    moment = submission.timestamp
+    return Record(
+        student=submission.student_id,
+        exercise=slug,
+        score=max(0.0, submission.score - (submission.late_submission_penalty or 0.0)),
+        max_score=submission.max_score,
+        reason=reason,
+        diagnoses=tuple(dict.fromkeys(name for name in found if name)),
+        notes=" ".join(marks.get("notes", [])),
+        timestamp=f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else "",
+    )
+
+
+class ScoresCsv(ExportPlugin):
+    """nbgrader's export plug-in of this course: scores with the reason for a zero and the diagnoses."""
+
+    COLUMNS = ("student", "exercise", "score", "max_score", "reason", "diagnoses", "notes", "timestamp")
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the CSV to `self.to` (default scores.csv), UTF-8, one row a submission."""
+        directory = CourseDirectory(parent=self)
+        rows = [
+            row
+            for row in records(gradebook, directory)
+            if (not self.assignment or row.exercise in map(str, self.assignment))
+            and (not self.student or row.student in map(str, self.student))
+        ]
+        with open(self.to or "scores.csv", "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(self.COLUMNS)
+            writer.writerows([_cell(getattr(row, name)) for name in self.COLUMNS] for row in rows)
+
+
+def _cell(value: object) -> str:
+    """A value as CSV text that no spreadsheet takes for a formula."""
+    if isinstance(value, tuple):
+        return " ".join(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,0 +1,44 @@
+"""How the course uses nbgrader: which steps run, in which order, and what may reach a page.
+
+nbgrader itself stays as it is; everything here goes through its documented plug points, so plain
+`nbgrader` commands in the course folder behave like `dropgrade` ones.
+"""
+
+from pathlib import Path
+
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbgrader import preprocessors as steps
+from traitlets.config import Config
+
+from dropgrade.grading.preprocessors import (
+    ImpatientExecute,
+    MarkGraded,
+    PlainOutputs,
+    Report,
+    StripHiddenTests,
+)
+
+CELL_SECONDS = 10
+"""A cell that runs longer is interrupted; the checks end an endless function sooner by themselves."""
+
+
+def configure(c: Config) -> None:
+    """Add the course's way of working to an nbgrader configuration; call it in nbgrader_config.py."""
+    c.ClearSolutions.code_stub = {"python": "raise NotImplementedError()"}
+    c.Execute.timeout = CELL_SECONDS
+    c.Autograde.autograde_preprocessors = [
+        ImpatientExecute,
+        PlainOutputs,  # before anything is stored: the instructor's pages show these outputs too
+        steps.IgnorePattern,
+        ClearMetadataPreprocessor,
+        steps.LimitOutput,
+        steps.SaveAutoGrades,
+        steps.AssignLatePenalties,
+        steps.CheckCellMetadata,
+        MarkGraded,  # last: its mark says that the grades above are in the gradebook
+    ]
+    c.GenerateFeedback.preprocessors = [steps.GetGrades, StripHiddenTests, PlainOutputs, Report]
+    c.HTMLExporter.template_name = "feedback"
+    c.HTMLExporter.extra_template_basedirs = [str(Path(__file__).parent / "templates")]
+    c.HTMLExporter.filters = {"clean_html": "dropgrade.grading.safe_html.clean_html"}
+    c.ExportApp.plugin_class = "dropgrade.grading.records.ScoresCsv"
