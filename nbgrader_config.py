@@ -13,3 +13,7 @@ c.CourseDirectory.submitted_directory = "grading/submitted"
 c.CourseDirectory.autograded_directory = "grading/autograded"
 c.CourseDirectory.feedback_directory = "grading/feedback"
 c.CourseDirectory.db_url = f"sqlite:///{Path(__file__).resolve().parent / 'grading' / 'gradebook.db'}"
+
+# Where links of a feedback page lead: from the page to the site built here. Before you send pages out, write the
+# address at which your learners read the course.
+c.Report.site = "../../../../_build/html"

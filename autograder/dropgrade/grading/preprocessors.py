@@ -74,7 +74,7 @@ class StripHiddenTests(ClearHiddenTests):
 class Report(NbGraderPreprocessor):
     """Collects what the feedback page shows first: one line for each check, in words."""
 
-    site = Unicode("", help="Address of the course's site; links to its paragraphs start there.").tag(
+    site = Unicode("", help="Address of the course's site, or the way there from a feedback page.").tag(
         config=True
     )
 
@@ -102,16 +102,17 @@ class Report(NbGraderPreprocessor):
     def _line(self, cell: NotebookNode, facts: dict[str, str]) -> dict:
         grade_id = cell.metadata.nbgrader.grade_id
         score, points = cell.metadata.nbgrader.score, cell.metadata.nbgrader.points
-        diagnosis = MISCONCEPTIONS.get(diagnosis_of(cell))
+        known = MISCONCEPTIONS.get(diagnosis_of(cell))
+        advice = f" Read “{known.name}”: {known.page}." if known else ""
         return {
             "id": grade_id,
             "fact": facts.get(grade_id, grade_id.replace("_", " ")),
             "score": _points(score),
             "points": _points(points),
             "passed": score == points,
-            "message": _message(cell),
-            "diagnosis": diagnosis.name if diagnosis else None,
-            "link": f"{self.site.rstrip('/')}/{diagnosis.page}" if diagnosis and self.site else None,
+            "message": _message(cell).removesuffix(advice),
+            "read": known.name if known else None,
+            "page": f"{self.site.rstrip('/')}/{known.page}" if known and self.site else None,
         }
 
 
