@@ -1,4 +1,4 @@
-"""Dropout in torch: NumPy's masks bit for bit, exact gradients, 16 bytes kept, and no surprise at the edges."""
+"""Dropout in torch: NumPy's masks bit for bit, exact gradients, 16 bytes kept, no surprise at the edges."""
 
 import math
 
@@ -39,7 +39,7 @@ def test_philox_is_numpys_after_any_rounds(counter, key):
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 @pytest.mark.parametrize("p", [0.1, 0.5, 0.75])
 def test_values_are_rounded_once(dtype: torch.dtype, p: float):
-    """Kept entries are x times 1 / (1 - p), in float32 for 16-bit inputs and rounded once; others are zero."""
+    """Kept entries are x times 1 / (1 - p), in float32 for 16-bit inputs and rounded once; others are 0."""
     x = torch.randn(4099, generator=generator(0), dtype=torch.float64).to(dtype)
     y = torch_ops.seeded_dropout(x, p, torch_ops.pack_state(3, 4))
     wide = np.float64 if dtype == torch.float64 else np.float32

@@ -1,4 +1,4 @@
-"""The seeded kernel: NumPy's masks bit for bit, whatever the block size, and not a byte outside its output."""
+"""The seeded kernel: NumPy's masks bit for bit, for any block size, and not a byte outside its output."""
 
 import math
 import os

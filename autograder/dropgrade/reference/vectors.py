@@ -1,4 +1,4 @@
-"""Test vectors of the counter contract, for every language that draws masks: ``python -m ... FILE`` writes them.
+"""Test vectors of the counter contract, for every language that draws masks; ``COMMAND`` writes them.
 
 Integers of 64 bits are decimal strings, because JavaScript's numbers end at 2**53; words are hexadecimal; a
 mask is hexadecimal too, eight elements a byte, element 0 in the lowest bit of the first byte.
@@ -40,7 +40,7 @@ def build() -> dict:
     return {
         "generated": f"by {COMMAND}; do not edit",
         "contract": (
-            "element i uses word i % 4 of Philox-4x32-10 block offset + i // 4 (modulo 2**64) under key seed, "
+            "element i uses word i % 4 of Philox-4x32-10 block offset + i // 4 (modulo 2**64) under key seed "
             "and is dropped iff word < round(p * 2**32), halves to even"
         ),
         "blocks": [
