@@ -1,86 +1,278 @@
 """The checks of exercise 03_backward: ``dropout_backward(dy, keep, p) -> dx``."""
 
-from dropgrade.checks.verdicts import Checklist, Exercise, Functions
+import numpy as np
+
+from dropgrade.checks.calling import Called
+from dropgrade.checks.common import judge_bad_p, judge_dtype, judge_silence, judge_untouched, layouts, signed
+from dropgrade.checks.ex02_forward import judge_nonfinite
+from dropgrade.checks.masks import fresh, global_state
+from dropgrade.checks.reading import (
+    CLOSE,
+    close,
+    common_factor,
+    name_factor,
+    name_of,
+    percent,
+    read_array,
+    read_pair,
+)
+from dropgrade.checks.verdicts import Checklist, Exercise, Failed, Functions
+from dropgrade.reference import numpy_ops
 
 checks = Checklist()
 
+SHAPE = (40, 50)
+DTYPES = (np.float16, np.float32, np.float64)
+
+
+def backward(functions: Functions, dy: np.ndarray, keep: np.ndarray | None, p: float) -> np.ndarray:
+    """The learner's gradient as an array of dy's shape; the learner gets copies."""
+    theirs = None if keep is None else keep.copy()
+    return read_array(functions["dropout_backward"](dy.copy(), theirs, p), dy.shape, "dx")
+
+
+def mask(rng: np.random.Generator, p: float, shape: tuple[int, ...] = SHAPE) -> np.ndarray:
+    """A keep mask that a correct forward pass could have drawn."""
+    return numpy_ops.keep_mask(shape, p, rng)
+
 
 @checks.add(points=1)
-def returns_gradient(functions: Functions, rng) -> str:
+def returns_gradient(functions: Functions, rng: np.random.Generator) -> str:
     """dropout_backward returns one array of dy's shape."""
-    raise NotImplementedError
+    dy = signed(rng, (6, 5))
+    dx = functions["dropout_backward"](dy.copy(), mask(rng, 0.3, (6, 5)), 0.3)
+    if not isinstance(dx, np.ndarray):
+        raise Failed(f"dx should be one NumPy array; it is {name_of(dx)}.", "wrong_return")
+    read_array(dx, dy.shape, "dx")
+    return "dx is an array of dy's shape."
 
 
 @checks.add(points=2)
-def gradient_uses_given_mask(functions: Functions, rng) -> str:
+def gradient_uses_given_mask(functions: Functions, rng: np.random.Generator) -> str:
     """The gradient is zero exactly where the mask of the forward pass is False."""
-    raise NotImplementedError
+    p, shape = 0.3, (32, 45)  # a shape of its own, so that no earlier call can have been remembered
+    dy, first, keep = signed(rng, shape), mask(rng, p, shape), mask(rng, p, shape)
+    backward(functions, dy, first, p)
+    passed = backward(functions, dy, keep, p) != 0
+    if np.array_equal(passed, keep):
+        return "the gradient passes where the entry was kept, and nowhere else."
+    wrong = int((passed != keep).sum())
+    raise Failed(
+        f"The gradient should be zero exactly where keep is False; in {wrong} of {dy.size} places it is not so.",
+        name_passage(passed, keep, first),
+    )
 
 
-@checks.add(points=2)
-def gradient_rescaled(functions: Functions, rng) -> str:
+def name_passage(passed: np.ndarray, keep: np.ndarray, first: np.ndarray) -> str | None:
+    """Which misconception explains where the gradient passes; `first` is the mask of an earlier call."""
+    if np.array_equal(passed, ~keep):
+        return "keep_drop_swapped"
+    if passed.all():
+        return "gradient_ignores_mask"
+    if np.array_equal(passed, first):
+        return "frozen_mask"
+    if np.all(passed == passed[:1]):
+        return "one_mask_for_the_batch" if passed.any() else None
+    # Independent masks disagree in 2p(1 - p) of the entries, which is 42 % at p = 0.3.
+    return "new_mask_in_backward" if abs((passed != keep).mean() - 0.42) < 0.1 else None
+
+
+@checks.add(points=2, catches="a factor that is wrong by 0.0001 %, each time")
+def gradient_rescaled(functions: Functions, rng: np.random.Generator) -> str:
     """What passes through the mask is divided by the probability of keeping, once."""
-    raise NotImplementedError
+    names = {"no_rescale": "gradient_not_rescaled", "scaled_twice": "gradient_scaled_twice"}
+    for p in (0.2, 0.7):
+        dy, keep = signed(rng, SHAPE), mask(rng, p)
+        dx = backward(functions, dy, keep, p)
+        passed = dx != 0
+        if not passed.any():
+            raise Failed(f"At p = {p:g} every entry of dx is zero.", None)
+        factor, right = common_factor(dx[passed], dy[passed]), 1 / (1 - p)
+        if factor is None or abs(factor - right) > CLOSE * right:
+            diagnosis = name_factor(factor, p, dy, keep)
+            found = "different factors" if factor is None else f"{factor:.4g}"
+            raise Failed(
+                f"At p = {p:g} what passes should come out {right:.4g} times as large; the factor found is {found}.",
+                names.get(diagnosis, diagnosis),
+            )
+    return "what passes has the right size at p = 0.2 and at p = 0.7."
 
 
 @checks.add(points=1)
-def no_randomness(functions: Functions, rng) -> str:
+def no_randomness(functions: Functions, rng: np.random.Generator) -> str:
     """The same arguments give the same gradient, and nothing random is drawn."""
-    raise NotImplementedError
+    dy, keep = signed(rng, SHAPE), mask(rng, 0.5)
+    with global_state(rng) as touched:
+        once, again = (backward(functions, dy, keep, 0.5) for _ in range(2))
+    if touched:
+        raise Failed(f"The backward pass drew from the global state of {touched[0]}.", "new_mask_in_backward")
+    if not np.array_equal(once, again):
+        raise Failed(
+            f"Two calls with the same arguments differ in {percent((once != again).mean())} of the entries.",
+            "new_mask_in_backward",
+        )
+    return "the same arguments give the same gradient."
 
 
-@checks.add(points=2)
-def matches_own_forward(functions: Functions, rng) -> str:
+@checks.add(points=2, catches="a slope that is wrong by 0.0001 %, each time")
+def matches_own_forward(functions: Functions, rng: np.random.Generator) -> str:
     """The gradient is the slope of the forward pass (your own, where you defined dropout_forward)."""
-    raise NotImplementedError
+    forward = functions.get("dropout_forward") or Called("dropout_forward", numpy_ops.dropout_forward)
+    for p in (0.3, 0.6):
+        x, dy = signed(rng, SHAPE), signed(rng, SHAPE)
+        y, keep = read_pair(forward(x.copy(), p, True, fresh(rng)), "dropout_forward")
+        slope = read_array(y, x.shape, "y") / x  # dropout is linear, so this is the slope, not a secant
+        handed = keep.copy() if isinstance(keep, np.ndarray) else keep
+        dx = read_array(functions["dropout_backward"](dy.copy(), handed, p), dy.shape, "dx")
+        if not close(dx, dy * slope):
+            wrong = int((np.abs(dx - dy * slope) > CLOSE * np.abs(dy * slope)).sum())
+            raise Failed(
+                f"At p = {p:g} dx should be dy times the slope of your forward pass; "
+                f"in {wrong} of {dy.size} places it is not.",
+                name_mismatch(dx / dy, slope, keep, p),
+            )
+    return "the gradient is the slope of the forward pass."
+
+
+def name_mismatch(gradient: np.ndarray, slope: np.ndarray, keep: np.ndarray, p: float) -> str | None:
+    """Why the backward pass (its factor at each entry) does not fit the forward pass (its slope)."""
+    passed, kept, scale = gradient != 0, slope != 0, 1 / (1 - p)
+    if np.array_equal(passed, kept):
+        forth, back = (
+            common_factor(slope[kept], np.ones(kept.sum())),
+            common_factor(gradient[kept], np.ones(kept.sum())),
+        )
+        if forth is None or back is None:
+            return "wrong_scale"
+        pairs = {
+            "no_rescale": (1, scale),
+            "gradient_not_rescaled": (scale, 1),
+            "gradient_scaled_twice": (scale, scale**2),
+        }
+        fitting = (name for name, pair in pairs.items() if np.allclose((forth, back), pair, rtol=CLOSE))
+        return next(fitting, "wrong_scale")
+    if np.array_equal(passed, ~kept):
+        return "keep_drop_swapped"
+    if passed.all():
+        return "gradient_ignores_mask"
+    if np.array_equal(passed, np.asarray(keep) != 0):
+        return "returned_mask_differs"
+    return "new_mask_in_backward"
 
 
 @checks.add(points=1)
-def eval_passes_gradient(functions: Functions, rng) -> str:
+def eval_passes_gradient(functions: Functions, rng: np.random.Generator) -> str:
     """With keep = None (evaluation) the gradient passes through unchanged, for every p."""
-    raise NotImplementedError
+    for p in (0.2, 0.5, 0.0, 1.0):
+        dy = signed(rng, SHAPE)
+        dx = functions["dropout_backward"](dy.copy(), None, p)
+        if dx is None:
+            raise Failed("With keep = None dx should equal dy; it is None.", "none_not_handled")
+        dx = read_array(dx, dy.shape, "dx")
+        if not close(dx, dy):
+            drops = np.any(dx == 0)
+            diagnosis = "none_not_handled" if drops else "gradient_rescaled_in_eval"
+            raise Failed(f"With keep = None dx should equal dy; at p = {p:g} it does not.", diagnosis)
+    return "without a mask the gradient passes unchanged, for every p."
 
 
 @checks.add(points=1)
-def nonfinite_gradient_dropped(functions: Functions, rng) -> str:
+def nonfinite_gradient_dropped(functions: Functions, rng: np.random.Generator) -> str:
     """An inf or NaN in dy does not pass where the mask is False."""
-    raise NotImplementedError
+    dy, keep = signed(rng, (6, 100)), mask(rng, 0.5, (6, 100))
+    dy[0:2], dy[2:4] = np.inf * dy[0:2], np.nan
+    keep[:4, 0], keep[:4, 1] = True, False
+    judge_nonfinite(dy, backward(functions, dy, keep, 0.5), "dx")
+    return "where the mask is False dx is zero, whatever dy was."
 
 
 @checks.add(points=1)
-def edges_are_exact(functions: Functions, rng) -> str:
+def edges_are_exact(functions: Functions, rng: np.random.Generator) -> str:
     """p = 0 passes the gradient through, and p = 1 gives zeros."""
-    raise NotImplementedError
+    dy, everything = signed(rng, SHAPE), np.ones(SHAPE, dtype=bool)
+    at_zero = backward(functions, dy, everything, 0.0)
+    if not close(at_zero, dy):
+        broken = not np.isfinite(at_zero).all()
+        raise Failed(
+            "At p = 0 dx should equal dy; it does not.",
+            "scaled_by_drop_prob" if broken else name_edge(at_zero),
+        )
+    at_one = backward(functions, dy, ~everything, 1.0)
+    if not np.isfinite(at_one).all():
+        raise Failed("At p = 1 dx should be all zeros; it holds inf or NaN.", "p_one_divides_by_zero")
+    if at_one.any():
+        raise Failed(
+            f"At p = 1 dx should be all zeros; {percent((at_one != 0).mean())} of it is not.",
+            "gradient_ignores_mask",
+        )
+    return "p = 0 passes everything, p = 1 nothing."
+
+
+def name_edge(dx: np.ndarray) -> str | None:
+    """Why a mask that is all True lets nothing through."""
+    return "keep_drop_swapped" if not dx.any() else None
 
 
 @checks.add(points=1)
-def rejects_bad_p(functions: Functions, rng) -> str:
+def rejects_bad_p(functions: Functions, rng: np.random.Generator) -> str:
     """A p outside [0, 1], or NaN, raises ValueError, with a mask and without."""
-    raise NotImplementedError
+    for keep, where in ((np.ones((4, 3), dtype=bool), " with a mask"), (None, " without a mask")):
+        judge_bad_p(functions["dropout_backward"], lambda p, keep=keep: (np.ones((4, 3)), keep, p), where)
+    return "each p outside [0, 1] raises ValueError, and so does NaN."
 
 
 @checks.add(points=1)
-def input_unchanged(functions: Functions, rng) -> str:
+def input_unchanged(functions: Functions, rng: np.random.Generator) -> str:
     """dy and keep are left as they were."""
-    raise NotImplementedError
+    for p, keep in ((0.5, mask(rng, 0.5)), (1.0, np.zeros(SHAPE, dtype=bool)), (0.5, None)):
+        dy = signed(rng, SHAPE)
+        before, kept_before = dy.copy(), None if keep is None else keep.copy()
+        try:
+            dx = functions["dropout_backward"](dy, keep, p)
+        except Failed:
+            if keep is not None:
+                raise
+            continue  # no mask is the business of another check
+        judge_untouched("dy", dy, before, f"the call at p = {p:g}")
+        if keep is not None:
+            judge_untouched("keep", keep, kept_before, f"the call at p = {p:g}")
+            read_array(dx, dy.shape, "dx")
+    return "dy and keep are what they were."
 
 
 @checks.add(points=1)
-def dtype_kept(functions: Functions, rng) -> str:
+def dtype_kept(functions: Functions, rng: np.random.Generator) -> str:
     """dx has the dtype of dy: float16, float32 or float64."""
-    raise NotImplementedError
+    for dtype in DTYPES:
+        for p, keep in ((0.3, mask(rng, 0.3, (6, 5))), (1.0, np.zeros((6, 5), dtype=bool))):
+            dy = signed(rng, (6, 5)).astype(dtype)
+            dx = functions["dropout_backward"](dy, keep, p)
+            read_array(dx, dy.shape, "dx")
+            judge_dtype("dx", dx, dy.dtype, f"with a mask at p = {p:g}")
+    return "float16, float32 and float64 stay what they are."
 
 
 @checks.add(points=1)
-def shapes_and_layouts(functions: Functions, rng) -> str:
+def shapes_and_layouts(functions: Functions, rng: np.random.Generator) -> str:
     """Any shape and memory layout will do: vectors, stacks, empty arrays, transposes and strided views."""
-    raise NotImplementedError
+    for what, dy in layouts(rng).items():
+        dx = functions["dropout_backward"](dy, mask(rng, 0.5, dy.shape), 0.5)
+        dx = read_array(dx, dy.shape, f"dx for {what}")
+        passed = dx != 0
+        if passed.any() and common_factor(dx[passed], dy[passed]) is None:
+            raise Failed(f"For {what} the entries of dx do not stand where they stood in dy.")
+    return "vectors, stacks, empty arrays and views all come back in their shape."
 
 
 @checks.add(points=1)
-def quiet(functions: Functions, rng) -> str:
+def quiet(functions: Functions, rng: np.random.Generator) -> str:
     """Legal inputs set off no warning and write nothing to stderr."""
-    raise NotImplementedError
+    calls = []
+    for dtype in DTYPES:
+        for p in (0.2, 0.7, 0.0, 1.0):
+            calls.append((signed(rng, (6, 5)).astype(dtype), mask(rng, p, (6, 5)), p))
+    judge_silence(functions["dropout_backward"], calls)
+    return "no warning and nothing on stderr."
 
 
 EXERCISE = Exercise(

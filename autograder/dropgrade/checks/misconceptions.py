@@ -108,6 +108,10 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
             "The scale is made from p itself; it should be made from the probability of keeping.",
         ),
         "scaled_twice": ("Scaled twice", "What is kept is enlarged twice."),
+        "wrong_scale": (
+            "A wrong scale",
+            "What is kept is not enlarged by the one factor that keeps the mean.",
+        ),
         "scaled_by_observed_rate": (
             "Scaled by the share that happened to be kept",
             "The scale comes from the number of entries kept in this mask; it should come from p alone.",

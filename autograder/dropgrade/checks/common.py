@@ -1,0 +1,94 @@
+"""What the exercises ask alike: a p that must be refused, silence, inputs left alone."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from dropgrade.checks.calling import Called, listening, shorten
+from dropgrade.checks.verdicts import Failed
+
+BAD_P = (-0.5, 1.5, -1e-6, 1 + 1e-6, float("inf"), float("nan"))
+TRANSPOSED, STRIDED = "a transposed array", "every second row, backwards"
+
+
+def judge_bad_p(function: Called, arguments: Callable[[float], tuple], where: str = "") -> None:
+    """Is every p outside [0, 1], and NaN, refused by ValueError?
+
+    Args:
+        function: the learner's.
+        arguments: gives the arguments of a call with that p.
+        where: " in training" or the like, for the message.
+    """
+    function(*arguments(0.5))  # a function that refuses everything has not understood p either
+    errors = {p: function.error(*arguments(p)) for p in BAD_P}
+    silent = [p for p, error in errors.items() if error is None]
+    if silent:
+        only_nan = all(np.isnan(p) for p in silent)
+        raise Failed(
+            f"p = {silent[0]:.7g}{where} should raise ValueError; {function.name} accepts it.",
+            "nan_not_rejected" if only_nan else "p_not_validated",
+        )
+    for p, error in errors.items():
+        if not isinstance(error, ValueError):
+            raise Failed(
+                f"p = {p:.7g}{where} should raise ValueError; {function.name} raises {type(error).__name__}.",
+                "raises_wrong_error",
+            )
+
+
+def judge_silence(function: Called, calls: Iterable[tuple]) -> None:
+    """Does each of these calls, all of them legal, go without a warning and without a word on stderr?"""
+    for arguments in calls:
+        with listening() as noise:
+            result = function(*arguments)
+        p = next((a for a in arguments if isinstance(a, float)), None)
+        if result is None:
+            raise Failed(
+                f"{function.name} returns None at p = {p:g}, so there is nothing to judge.", "wrong_return"
+            )
+        if noise.first():
+            zero = p == 1 and ("divide" in noise.first() or "invalid value" in noise.first())
+            raise Failed(
+                f"{function.name} should be silent; at p = {p:g} it said: {noise.first()}.",
+                "p_one_divides_by_zero" if zero else "noisy",
+            )
+
+
+def judge_untouched(name: str, array: np.ndarray, before: np.ndarray, when: str) -> None:
+    """Is an array still what it was before the call?"""
+    if not np.array_equal(array, before, equal_nan=array.dtype.kind == "f"):
+        changed = int((array != before).sum())
+        raise Failed(
+            f"{name} should be left as it was; {when} changed {changed} of its {array.size} entries.",
+            "input_changed_in_place",
+        )
+
+
+def judge_dtype(name: str, result: np.ndarray, dtype: np.dtype, when: str) -> None:
+    """Has the result the dtype of the input?"""
+    found = getattr(result, "dtype", type(result).__name__)
+    if found != dtype:
+        wider = isinstance(found, np.dtype) and found.kind == "f" and found.itemsize > dtype.itemsize
+        raise Failed(
+            f"{name} should have dtype {dtype} as its input has; {when} its dtype is {shorten(found, 30)}.",
+            "dtype_widened" if wider else "dtype_changed",
+        )
+
+
+def layouts(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Float64 arrays of every kind a function should take, with values in [1, 2), by their description."""
+    block = 1 + rng.random((8, 6))
+    return {
+        "a vector": 1 + rng.random(9),
+        "a stack of matrices": 1 + rng.random((2, 3, 4)),
+        TRANSPOSED: block.T,
+        STRIDED: block[::-2],
+        "an array in Fortran order": np.asfortranarray(block),
+        "an empty array": np.zeros((0, 5)),
+        "an array of empty rows": np.zeros((4, 0)),
+    }
+
+
+def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Float64 values of either sign with sizes in [1, 2): none is zero, and none is a power of another."""
+    return (1 + rng.random(shape)) * rng.choice([-1.0, 1.0], size=shape)
