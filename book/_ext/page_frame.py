@@ -5,10 +5,11 @@ The frame stands on Sphinx's `basic` theme. A page then weighs a fraction of wha
 """
 
 import os
+import re
 from pathlib import Path
 
 from docutils import nodes
-from html_element import details
+from html_element import details, element
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
@@ -18,6 +19,7 @@ SITE_LINKS = [
     ("book/proof", "Proof"),
     ("book/glossary", "Glossary"),
 ]
+OWN_STYLE = re.compile(r"pygments|mystnb")  # css/content.css says it in the course's own colours
 FRONT_DOOR = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta http-equiv="refresh" content="0; url={home}"><link rel="icon" href="{icon}"></head>
@@ -41,9 +43,7 @@ def fill_frame(
     """Give the template its links; those to pages that this build does not have are left out."""
     context["site_links"] = [(page, label) for page, label in SITE_LINKS if page in app.env.found_docs]
     context["repository_url"] = repository_url(app)
-    context["css_files"] = [
-        css for css in context["css_files"] if "pygments.css" not in str(css.filename)
-    ]  # content.css
+    context["css_files"] = [css for css in context["css_files"] if not OWN_STYLE.search(str(css.filename))]
     context["tagline"] = app.config.course_tagline
     context.setdefault("page_links", [])
 
@@ -62,6 +62,18 @@ class FoldedAdmonitions(SphinxTransform):
                 node.replace_self(fold)
 
 
+class ScrollingTables(SphinxTransform):
+    """A table wider than the screen scrolls by itself instead of widening the page."""
+
+    default_priority = 410
+
+    def apply(self, **_: object) -> None:
+        for table in list(self.document.findall(nodes.table)):
+            box = element("", tag="div", classes=["table-scroll"])
+            table.replace_self(box)
+            box += table
+
+
 def write_front_door(app: Sphinx, error: Exception | None) -> None:
     """`index.html` at the top, where the pages live under `book/`: a redirect with a title and an icon."""
     if error or app.builder.name != "html":
@@ -77,6 +89,7 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("course_branch", "main", "html", str)
     app.add_config_value("course_tagline", "", "html", str)
     app.add_transform(FoldedAdmonitions)
+    app.add_transform(ScrollingTables)
     app.connect("html-page-context", fill_frame)
     app.connect("build-finished", write_front_door, priority=400)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -67,7 +67,7 @@ function tuneSearch() {
 
 /** Wide code, tables and formulas scroll sideways: the keyboard must reach them. */
 function reachScrollers() {
-  for (const box of document.querySelectorAll("article pre, .math-block, .table-scroll, .cell_output .output")) {
+  for (const box of document.querySelectorAll("article pre, .katex-display, .table-scroll")) {
     if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0"); else box.removeAttribute("tabindex");
   }
 }
