@@ -1,16 +1,17 @@
 """What a call keeps in memory for its backward pass, also where it is hidden from autograd."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from torch import Tensor
 from torch.autograd.graph import Node, saved_tensors_hooks
 
 
-def bytes_kept(call: Callable[[], Tensor]) -> int:
+def bytes_kept(call: Callable[[], Tensor], besides: Iterable[Tensor] = ()) -> int:
     """Bytes of storage that `call`'s graph keeps for backward.
 
     Counted are the tensors that pass through ``save_for_backward`` and those that a custom function has put
-    on its context as attributes, alone or in lists, tuples and dictionaries; a storage counts once.
+    on its context as attributes, alone or in lists, tuples and dictionaries; a storage counts once, and those
+    of `besides`, such as the inputs, not at all.
 
     >>> import torch
     >>> x = torch.ones(100, requires_grad=True)
@@ -30,7 +31,8 @@ def bytes_kept(call: Callable[[], Tensor]) -> int:
         for value in getattr(node, "__dict__", {}).values():
             for tensor in _tensors(value):
                 note(tensor)
-    return sum(storages.values())
+    known = {tensor.untyped_storage().data_ptr() for tensor in besides}
+    return sum(size for pointer, size in storages.items() if pointer not in known)
 
 
 def _nodes(node: Node | None) -> Iterator[Node]:

@@ -1,4 +1,4 @@
-"""How a contender is measured: forward, backward and both as calls without arguments, and a judge of its masks.
+"""How a contender is measured: forward, backward and both as calls without arguments, and a judge of masks.
 
 Kernels that are launched directly write into memory that was allocated before; those behind autograd
 allocate as a training step would.
@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 import torch
+from torch import Tensor
+
 from dropgrade.reference import torch_ops
 from dropgrade.reference.autograd_memory import bytes_kept
-from torch import Tensor
 
 SEED, OFFSET = 2**40 + 9, 2**33 + 1
 

@@ -9,8 +9,9 @@ from functools import partial
 
 import torch
 from _contenders import OFFSET, SEED, Case
-from dropgrade.reference.torch_ops import keep_mask, random_words
 from torch import Tensor
+
+from dropgrade.reference.torch_ops import keep_mask, random_words
 
 HEAD, TAIL, PART = 2**20, 2**12, 2**16
 Fits = Callable[..., bool]
@@ -67,7 +68,7 @@ def any_rate(case: Case) -> Fits:
 
 
 def agree(keep: Tensor, expected: Tensor, slack: float) -> bool:
-    """Nothing is kept that should be dropped, and at most the share `slack` is dropped that should be kept."""
+    """Nothing is kept that should be dropped; at most the share `slack` is dropped that should be kept."""
     return not bool((keep & ~expected).any()) and float((expected & ~keep).float().mean()) <= slack
 
 
@@ -97,7 +98,7 @@ def probabilities(fits: Callable[[Case], Fits]):
 
 
 def before_norm(fits: Callable[[Case], Fits]):
-    """Before a sum in 16 bits, a kept x can be lost in the residual, and a gradient can cancel to zero: rarely."""
+    """In a sum of 16 bits a kept x can be lost, and a gradient can cancel to zero: both are rare."""
 
     def right(case: Case, y: Tensors, dx: Tensors) -> bool:
         keep = dx[0] != 0

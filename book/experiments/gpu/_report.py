@@ -6,6 +6,7 @@ from pathlib import Path
 
 import _table as table
 import torch
+
 from dropgrade import style
 from dropgrade.reference.triton_ops import triton
 from dropgrade.results import Result, Value, record

@@ -15,8 +15,9 @@ from _judges import (
     plain,
     probabilities,
 )
-from dropgrade.reference import custom_op, fused, triton_ops, triton_variants
 from torch import Tensor
+
+from dropgrade.reference import custom_op, fused, triton_ops, triton_variants
 
 COPY, PLAIN, BIAS, SOFTMAX, NORM = (
     "copy",

@@ -1,4 +1,4 @@
-"""Measure dropout on a GPU, every time as a ratio to a copy of the same bytes: one command, one JSON, one SVG.
+"""Measure dropout on a GPU, each time against a copy of the same bytes: one command, one JSON, one SVG.
 
     python book/experiments/gpu/bench_gpu.py               on a GPU, 2**16 to 2**28 elements, about 10 minutes
     python book/experiments/gpu/bench_gpu.py --quick       on a GPU, three sizes, about a minute
