@@ -19,6 +19,8 @@ SHOWN = {  # kernel -> its name in the figure, from the slowest
     "stored mask": "mask read from memory",
 }
 
+PARTS = (("share_h100", "value"), ("share_h200", "value"), ("instructions", "number"))
+
 
 def arm(kernel: str, dtype: str) -> str:
     """Name of a kernel and a dtype in keys, such as four_words_7_rounds_bf16."""
@@ -67,13 +69,14 @@ def directions(v: dict[str, Value]) -> dict[str, bool]:
 
 
 def claim(v: dict[str, Value]) -> str:
+    one, four = (
+        [v[f"{key}_{kernel}_bf16"].quote(part) for key, part in PARTS]
+        for kernel in ("one_word", "four_words")
+    )
     return (
         "Predicted: with one word a Philox call, the instruction pipes of an H100 let through "
-        f"{v['share_h100_one_word_bf16'].quote('value')} of its bandwidth in bfloat16 "
-        f"({v['instructions_one_word_bf16'].quote('number')} instructions an element), with four words "
-        f"{v['share_h100_four_words_bf16'].quote('value')} "
-        f"({v['instructions_four_words_bf16'].quote('number')}); of an H200's "
-        f"{v['share_h200_one_word_bf16'].quote('value')} and {v['share_h200_four_words_bf16'].quote('value')}."
+        f"{one[0]} of its bandwidth in bfloat16 ({one[2]} instructions an element), with four words {four[0]} "
+        f"({four[2]}); of an H200's {one[1]} and {four[1]}."
     )
 
 
