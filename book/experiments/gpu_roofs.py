@@ -75,8 +75,8 @@ def claim(v: dict[str, Value]) -> str:
     )
     return (
         "Predicted: with one word a Philox call, the instruction pipes of an H100 let through "
-        f"{one[0]} of its bandwidth in bfloat16 ({one[2]} instructions an element), with four words {four[0]} "
-        f"({four[2]}); of an H200's {one[1]} and {four[1]}."
+        f"{one[0]} of its bandwidth in bfloat16 ({one[2]} instructions an element), with four words "
+        f"{four[0]} ({four[2]}); of an H200's {one[1]} and {four[1]}."
     )
 
 
