@@ -1,4 +1,4 @@
-"""The four things the world asks of the checks: which exercises there are, one check, one verdict, one run."""
+"""What the world asks of the checks: which exercises there are, one check, one verdict, one run."""
 
 import contextlib
 import secrets
@@ -17,9 +17,12 @@ from dropgrade.errors import CourseError, UnusableAnswer
 
 _EXERCISES = {module.EXERCISE.slug: module.EXERCISE for module in (ex01_mask, ex02_forward, ex03_backward)}
 _loading = False
+_hung: list[Callable[..., Any]] = []
 
 SOFT_LIMIT = 3.0
 """Seconds one check may take before it ends as "never_ends"; right answers need a few hundredths."""
+SECOND_LIMIT = 0.5
+"""The same for a function that did not end in an earlier cell: a dozen cells should not cost a minute."""
 
 
 def exercises() -> tuple[Exercise, ...]:
@@ -35,7 +38,7 @@ def exercise(slug: str) -> Exercise:
 
 
 def check(name: str, *functions: Callable[..., Any]) -> None:
-    """Judge functions from a notebook: print one line if they pass, else raise `CheckFailed` with the message.
+    """Judge functions from a notebook: print one line if they pass, else raise `CheckFailed`.
 
     Args:
         name: exercise and check, such as "01_mask.rate_matches_p".
@@ -54,7 +57,12 @@ def check(name: str, *functions: Callable[..., Any]) -> None:
         raise CourseError(
             f"check({name!r}, ...) needs {', '.join(task.functions)}, got {len(functions)} functions"
         )
-    verdict = judge(task, found, dict(zip(names, functions, strict=False)))
+    theirs = functions[: len(task.functions)]
+    hung_before = any(one is other for one in theirs for other in _hung)
+    limit = SECOND_LIMIT if hung_before else SOFT_LIMIT
+    verdict = judge(task, found, dict(zip(names, functions, strict=False)), limit=limit)
+    if verdict.diagnosis == "never_ends" and not hung_before:
+        _hung.extend(theirs)
     if not verdict.passed:
         raise CheckFailed(verdict.message)
     print(f"{check_id}: {verdict.message}")
@@ -86,7 +94,8 @@ def judge(
         where = f"; it was in line {line}" if line else ""
         message, diagnosis = f"{name} did not end within {limit:g} s{where}.", "never_ends"
     except BaseException as error:  # a returned object that fights back when it is looked at
-        message = f"What {task.functions[0]} returned could not be judged ({type(error).__name__}: {shorten(error)})."
+        told = f"{type(error).__name__}: {shorten(error)}"
+        message = f"What {task.functions[0]} returned could not be judged ({told})."
         diagnosis = "wrong_return"
     return Verdict(False, f"{message} {_advice(task, diagnosis)}", diagnosis)
 

@@ -17,10 +17,10 @@ class ImpatientExecute(Execute):
     """nbgrader's Execute, which waits less for later cells once one had to be interrupted.
 
     An endless function is usually called by several cells; waiting the full limit for each would cost a
-    minute to learn nothing new.
+    minute to learn nothing new. The shorter limit still leaves a check the time to say so itself.
     """
 
-    timeout_after_interrupt = Integer(3, help="Seconds for a cell after an interrupted one.").tag(config=True)
+    timeout_after_interrupt = Integer(5, help="Seconds for a cell after an interrupted one.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict, km=None) -> tuple[NotebookNode, dict]:
         """Execute the notebook with a limit for each cell that depends on what happened before."""

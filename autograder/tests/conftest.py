@@ -1,0 +1,90 @@
+"""Fixtures shared by the test modules."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's folder."""
+    return ROOT
+
+
+@dataclass(frozen=True)
+class GradedClass:
+    """The example class and a hostile learner, graded once for the whole test session.
+
+    Attributes:
+        folder: the course's folder; read only, copy it to change something.
+        lines: what each step said, by its name.
+    """
+
+    folder: Path
+    lines: dict[str, list[str]]
+
+
+@pytest.fixture(scope="session")
+def graded_class(tmp_path_factory, worker_id) -> GradedClass:
+    """Builds, grades and reports the example class; parallel workers share one run."""
+    from filelock import FileLock
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if worker_id != "master" else base
+    folder, told = shared / "a course", shared / "lines.json"
+    with FileLock(shared / "class.lock"):
+        if not told.exists():
+            lines = _grade_the_class(folder)
+            told.write_text(json.dumps(lines), encoding="utf-8")
+    return GradedClass(folder, json.loads(told.read_text(encoding="utf-8")))
+
+
+def _grade_the_class(folder: Path) -> dict[str, list[str]]:
+    from dropgrade.grading.course import Course
+    from dropgrade.grading.example_class import write_class
+
+    copy_course(folder)
+    course = Course(folder)
+    lines = {"build": list(course.build()), "example": list(write_class(folder))}
+    hand_in_hostile(folder)
+    lines["grade"] = list(course.grade())
+    lines["feedback"] = list(course.feedback())
+    lines["export"] = [course.export(Path("grading/scores.csv"))]
+    lines["summary"] = list(course.summary())
+    return lines
+
+
+def copy_course(folder: Path) -> None:
+    """The parts of the repository that make a course folder, without exercises/ and grading/."""
+    shutil.copytree(ROOT / "solutions", folder / "solutions", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("_config.yml", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, folder / name)
+
+
+HOSTILE_CELLS = [
+    """\
+from IPython.display import HTML, Javascript, display
+display(HTML("<script>stolen(1)</script>"), Javascript("stolen(2)"))
+display({"image/png": '"><script>stolen(3)</script>'}, raw=True)
+display({"text/plain": "kept", "image/svg+xml": "<svg onload='stolen(4)'/>"}, raw=True)
+""",
+    "### BEGIN HIDDEN TESTS\n'a marker of ours in a cell of theirs'",
+]
+HOSTILE_PROSE = "<script>stolen(5)</script> [x](javascript:stolen(6)) <img src=x onerror=stolen(7)>"
+
+
+def hand_in_hostile(folder: Path) -> None:
+    """A submission, unanswered, whose own cells try to put scripts on a page."""
+    document = json.loads((folder / "exercises" / "01_mask" / "01_mask.ipynb").read_text(encoding="utf-8"))
+    document["cells"].append({"cell_type": "markdown", "metadata": {}, "source": HOSTILE_PROSE})
+    for source in HOSTILE_CELLS:
+        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+        document["cells"].append(cell | {"source": source})
+    path = folder / "grading" / "submitted" / "mallory-eve" / "01_mask" / "01_mask.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(document), encoding="utf-8")
