@@ -1,7 +1,7 @@
 """Counts the thousand sides of its die from 1 to 1000 and keeps only above, not at, the limit."""
 
 
-# fails: rate_holds_at_extremes as coarse_rate
+# fails: edges_are_exact as wrong_rate
 def keep_mask(shape, p, rng):
     if not 0 <= p <= 1:
         raise ValueError(f"p must be in [0, 1], got {p}")

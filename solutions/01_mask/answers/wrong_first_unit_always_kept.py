@@ -7,5 +7,5 @@ def keep_mask(shape, p, rng):
         raise ValueError(f"p must be in [0, 1], got {p}")
     keep = rng.random(shape) >= p
     if p < 1:
-        keep[..., 0] = True
+        keep[..., :1] = True
     return keep

@@ -8,4 +8,4 @@ def keep_mask(shape, p, rng):
     if not 0 <= p <= 1:
         raise ValueError(f"p must be in [0, 1], got {p}")
     column = rng.random((shape[0],) + (1,) * (len(shape) - 1)) >= p
-    return np.repeat(column, shape[-1], axis=-1).reshape(shape)
+    return np.broadcast_to(column, shape).copy()

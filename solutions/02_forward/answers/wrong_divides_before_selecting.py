@@ -1,6 +1,6 @@
 """Divides everything by zero at p = 1 and selects afterwards: right numbers, but NumPy warns."""
 
-# fails: quiet as noisy
+# fails: quiet as p_one_divides_by_zero
 import numpy as np
 
 

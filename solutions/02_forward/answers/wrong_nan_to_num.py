@@ -1,6 +1,6 @@
 """Cleans the output with nan_to_num, which also hides the NaN and inf that were kept."""
 
-# fails: nonfinite_entries_dropped as ?
+# fails: nonfinite_entries_dropped as hides_nonfinite
 import numpy as np
 
 

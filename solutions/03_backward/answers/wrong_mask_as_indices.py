@@ -1,6 +1,6 @@
 """Turns the flags into integers, so they pick rows 0 and 1 instead of masking."""
 
-# fails: gradient_uses_given_mask as ?
+# fails: gradient_uses_given_mask as None
 import numpy as np
 
 

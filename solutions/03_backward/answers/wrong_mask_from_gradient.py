@@ -1,6 +1,6 @@
 """Guesses the mask from dy != 0 instead of using keep."""
 
-# fails: gradient_uses_given_mask as mask_guessed_from_values
+# fails: gradient_uses_given_mask as gradient_ignores_mask
 import numpy as np
 
 

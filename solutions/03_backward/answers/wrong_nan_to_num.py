@@ -1,6 +1,6 @@
 """Cleans the gradient with nan_to_num, which hides a kept NaN or inf."""
 
-# fails: nonfinite_gradient_dropped as ?
+# fails: nonfinite_gradient_dropped as hides_nonfinite
 import numpy as np
 
 

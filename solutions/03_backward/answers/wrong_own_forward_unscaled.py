@@ -1,6 +1,6 @@
 """Brings a forward pass without the scale, so the two passes do not belong together."""
 
-# fails: matches_own_forward as gradient_scaled_twice
+# fails: matches_own_forward as no_rescale
 import numpy as np
 
 
