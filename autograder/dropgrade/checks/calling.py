@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import random
 import signal
 import sysconfig
 import threading
@@ -65,7 +66,7 @@ class Noise:
 
 @contextlib.contextmanager
 def listening() -> Iterator[Noise]:
-    """Catch stderr and warnings of the code inside (stderr in a graded cell would cost the learner all of it)."""
+    """Catch stderr and warnings of the code inside: in nbgrader, stderr costs a cell all its points."""
     noise = Noise()
     with (
         contextlib.redirect_stderr(noise.stderr),
@@ -75,6 +76,25 @@ def listening() -> Iterator[Noise]:
         warnings.simplefilter("always")
         noise.warnings = heard
         yield noise
+
+
+@contextlib.contextmanager
+def global_state(rng: np.random.Generator) -> Iterator[list[str]]:
+    """Give the global generators a state of ours, list those that the code inside moves, restore all."""
+    kept_numpy, kept_python = np.random.get_state(), random.getstate()
+    touched: list[str] = []
+    try:
+        np.random.seed(int(rng.integers(2**32)))
+        random.seed(int(rng.integers(2**32)))
+        numpy_before, python_before = np.random.get_state(), random.getstate()
+        yield touched
+        if not all(np.array_equal(a, b) for a, b in zip(numpy_before, np.random.get_state(), strict=True)):
+            touched.append("np.random")
+        if random.getstate() != python_before:
+            touched.append("Python's random module")
+    finally:
+        np.random.set_state(kept_numpy)
+        random.setstate(kept_python)
 
 
 class Called:
@@ -118,12 +138,15 @@ def describe(error: BaseException, args: tuple[Any, ...]) -> str:
 
 
 def diagnose_crash(error: BaseException, args: tuple[Any, ...]) -> str:
-    """Name the misconception behind an exception on legal input: "crashes" unless something better is known."""
-    if any(isinstance(arg, float) and arg in (0.0, 1.0) for arg in args) and isinstance(error, ValueError):
+    """The misconception behind an exception on legal input; "crashes" unless something better is known."""
+    edges = [arg for arg in args if isinstance(arg, float) and arg in (0.0, 1.0)]
+    if edges and isinstance(error, ValueError):
         return "p_edges_rejected"
-    if isinstance(error, ZeroDivisionError) and any(isinstance(arg, float) and arg == 1.0 for arg in args):
+    if isinstance(error, ZeroDivisionError) and 1.0 in edges:
         return "p_one_divides_by_zero"
-    if isinstance(error, TypeError) and any(arg is None for arg in args):
+    if isinstance(error, ZeroDivisionError) and 0.0 in edges:
+        return "scaled_by_drop_prob"
+    if isinstance(error, TypeError | AttributeError) and any(arg is None for arg in args):
         return "none_not_handled"
     return "crashes"
 

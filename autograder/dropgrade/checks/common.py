@@ -92,3 +92,38 @@ def layouts(rng: np.random.Generator) -> dict[str, np.ndarray]:
 def signed(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Float64 values of either sign with sizes in [1, 2): none is zero, and none is a power of another."""
     return (1 + rng.random(shape)) * rng.choice([-1.0, 1.0], size=shape)
+
+
+def with_nonfinite(rng: np.random.Generator) -> np.ndarray:
+    """Float64 (30, 20) with 200 inf of either sign, 200 NaN and 200 ordinary values, by turns."""
+    x = signed(rng, (30, 20))
+    kind = np.add.outer(np.arange(30), np.arange(20)) % 3
+    x[kind == 0] *= np.inf
+    x[kind == 1] = np.nan
+    return x
+
+
+def judge_nonfinite(into: np.ndarray, out: np.ndarray, name: str, unmasked: str) -> None:
+    """Is each inf and each NaN of `with_nonfinite`, masked at p = 0.5, either zero now or what it was?
+
+    Args:
+        into, out: what the function was given and what came back.
+        name: of the result, for the message.
+        unmasked: the misconception if nothing at all was dropped.
+    """
+    inf, nan = np.isinf(into), np.isnan(into)
+    infs, nans = out[inf], out[nan]
+    made_nan, left = int(np.isnan(infs).sum()), int(np.isnan(nans).sum())
+    if made_nan or left == nans.size:
+        raise Failed(
+            f"A dropped inf or NaN should become 0; at p = 0.5 {made_nan} of {infs.size} inf turned into "
+            f"NaN, and {left} of {nans.size} NaN are left in {name}.",
+            unmasked if np.isinf(infs).all() else "multiplies_instead_of_selects",
+        )
+    strange = np.any((infs != 0) & (infs != into[inf])) or np.any((nans != 0) & ~np.isnan(nans))
+    if strange or not left or not infs.any():
+        raise Failed(
+            f"An inf or NaN that is kept should stay what it is; at p = 0.5 {int(np.isinf(infs).sum())} of "
+            f"{infs.size} inf and {left} of {nans.size} NaN are left in {name}.",
+            "hides_nonfinite",
+        )

@@ -4,19 +4,20 @@ import numpy as np
 
 from dropgrade.checks import masks
 from dropgrade.checks.common import judge_bad_p, judge_silence
-from dropgrade.checks.masks import ALPHA, fresh
+from dropgrade.checks.masks import FALSE_ALARM
+from dropgrade.checks.patterns import SHAPE, Draw, fresh
 from dropgrade.checks.reading import name_of, percent, read_array, read_mask
 from dropgrade.checks.verdicts import Checklist, Exercise, Failed, Functions
 
 checks = Checklist()
 
-MIDDLING = ((0.2, masks.SHAPE), (0.7, masks.SHAPE))
+MIDDLING = ((0.2, SHAPE), (0.7, SHAPE))
 EXTREME = ((0.001, (160, 160)), (0.99975, (400, 400)))
 SHAPES = ((6, 5), (7,), (2, 3, 4), (1, 1), (0, 5), (3, 0))
 EDGE = (160, 160)
 
 
-def drawing(functions: Functions) -> masks.Draw:
+def drawing(functions: Functions) -> Draw:
     """The learner's function as ``draw(shape, p, rng) -> bool array``."""
     return lambda shape, p, rng: read_mask(functions["keep_mask"](shape, p, rng), shape)
 
@@ -37,7 +38,7 @@ def returns_bool_mask(functions: Functions, rng: np.random.Generator) -> str:
 
 @checks.add(
     points=2,
-    false_alarm=ALPHA,
+    false_alarm=FALSE_ALARM,
     catches="a keep rate 3.5 percentage points off, in at least 99 of 100 runs",
 )
 def rate_matches_p(functions: Functions, rng: np.random.Generator) -> str:
@@ -47,7 +48,7 @@ def rate_matches_p(functions: Functions, rng: np.random.Generator) -> str:
 
 @checks.add(
     points=1,
-    false_alarm=ALPHA,
+    false_alarm=FALSE_ALARM,
     catches="at p = 0.001 three times as many drops, or none; at p = 0.99975 three times as many kept, "
     "or none; in at least 99 of 100 runs",
 )
@@ -79,7 +80,7 @@ def rejects_bad_p(functions: Functions, rng: np.random.Generator) -> str:
 
 @checks.add(
     points=1,
-    false_alarm=ALPHA,
+    false_alarm=FALSE_ALARM,
     catches="rows that agree 6 percentage points too often, in at least 99 of 100 runs",
 )
 def rows_differ(functions: Functions, rng: np.random.Generator) -> str:
@@ -89,7 +90,7 @@ def rows_differ(functions: Functions, rng: np.random.Generator) -> str:
 
 @checks.add(
     points=1,
-    false_alarm=ALPHA,
+    false_alarm=FALSE_ALARM,
     catches="neighbours that agree 6 percentage points too often or too rarely, in at least 99 of 100 runs",
 )
 def entries_independent(functions: Functions, rng: np.random.Generator) -> str:
@@ -99,7 +100,7 @@ def entries_independent(functions: Functions, rng: np.random.Generator) -> str:
 
 @checks.add(
     points=1,
-    false_alarm=ALPHA,
+    false_alarm=FALSE_ALARM,
     catches="a fixed number of drops in every second mask, in at least 99 of 100 runs",
 )
 def count_varies(functions: Functions, rng: np.random.Generator) -> str:
@@ -109,8 +110,9 @@ def count_varies(functions: Functions, rng: np.random.Generator) -> str:
 
 @checks.add(
     points=1,
-    false_alarm=ALPHA,
-    catches="a second mask that agrees 5 percentage points too often with the first, in at least 99 of 100 runs",
+    false_alarm=FALSE_ALARM,
+    catches="a second mask that agrees 6 percentage points too often with the first, in at least 99 of 100 "
+    "runs",
 )
 def calls_differ(functions: Functions, rng: np.random.Generator) -> str:
     """Each call draws a new mask."""

@@ -21,12 +21,17 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
     "01_mask": {
         "keep_drop_swapped": (
             "Keep and drop swapped",
-            "It looks as if p were used as the probability of keeping; in this course p is the probability of dropping, and True means kept.",
+            "It looks as if p were used as the probability of keeping; in this course p is the "
+            "probability of dropping, and True means kept.",
         ),
-        "wrong_rate": ("Wrong rate", "Entries are kept too often or too rarely for this p."),
+        "wrong_rate": (
+            "Wrong rate",
+            "Entries are kept too often or too rarely for this p.",
+        ),
         "coarse_rate": (
             "Too coarse for a small p",
-            "The rate is right for middling p only: the random numbers, or p itself, seem to be rounded to a coarse grid.",
+            "The rate is right for middling p only: the random numbers, or p itself, seem to be rounded"
+            " to a coarse grid.",
         ),
         "one_mask_for_the_batch": (
             "One mask for the batch",
@@ -42,11 +47,13 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "correlated_neighbours": (
             "Neighbours share their luck",
-            "Entries near one another are kept or dropped together (or by turns) more often than chance allows.",
+            "Entries near one another are kept or dropped together (or by turns) more often than chance"
+            " allows.",
         ),
         "fixed_count": (
             "A fixed number of drops",
-            "The number of dropped entries hardly varies; with independent draws it follows a binomial distribution.",
+            "The number of dropped entries hardly varies; with independent draws it follows a binomial "
+            "distribution.",
         ),
         "frozen_mask": (
             "A frozen mask",
@@ -54,28 +61,35 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "reseeds_each_call": (
             "Reseeded in each call",
-            "A generator seeded inside the function starts afresh in each call and repeats itself; draw from the rng you are given.",
+            "A generator seeded inside the function starts afresh in each call and repeats itself; draw"
+            " from the rng you are given.",
         ),
         "global_rng": (
             "Global randomness",
-            "The function draws from the global random state; draw from the rng you are given, so that a seed repeats the result.",
+            "The function draws from the global random state; draw from the rng you are given, so that "
+            "a seed repeats the result.",
         ),
         "own_rng": (
             "A generator of its own",
-            "The function draws from a generator of its own; draw from the rng you are given, so that a seed repeats the result.",
+            "The function draws from a generator of its own; draw from the rng you are given, so that a"
+            " seed repeats the result.",
         ),
         "mask_not_bool": (
             "A mask that is not boolean",
             "The mask is not an array of True and False (dtype bool).",
         ),
-        "wrong_shape": ("Wrong shape", "The array returned has another shape than the one asked for."),
+        "wrong_shape": (
+            "Wrong shape",
+            "The array returned has another shape than the one asked for.",
+        ),
         "p_not_validated": (
             "p not validated",
             "A p outside [0, 1] is accepted in silence; raise a ValueError.",
         ),
         "nan_not_rejected": (
             "NaN slips through",
-            "NaN passes your test of p, because each comparison with NaN is False; ask whether p lies inside [0, 1] instead of whether it lies outside.",
+            "NaN passes your test of p, because each comparison with NaN is False; ask whether p lies "
+            "inside [0, 1] instead of whether it lies outside.",
         ),
         "raises_wrong_error": (
             "Another error than promised",
@@ -85,19 +99,33 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
             "The edges are legal",
             "p = 0 and p = 1 are legal: the first drops nothing, the second everything.",
         ),
-        "not_implemented": ("Not written yet", "The function is still the empty one you were given."),
-        "crashes": ("It crashes", "The function ends with an error on a legal input."),
-        "never_ends": ("It never ends", "The function did not come back; look for a loop that cannot stop."),
-        "noisy": ("Noise", "The function writes to stderr or sets off warnings on legal inputs."),
+        "not_implemented": (
+            "Not written yet",
+            "The function is still the empty one you were given.",
+        ),
+        "crashes": (
+            "It crashes",
+            "The function ends with an error on a legal input.",
+        ),
+        "never_ends": (
+            "It never ends",
+            "The function did not come back; look for a loop that cannot stop.",
+        ),
+        "noisy": (
+            "Noise",
+            "The function writes to stderr or sets off warnings on legal inputs.",
+        ),
         "wrong_return": (
             "Wrong return value",
-            "The function returns something else than it promises; look at the order, the number and the kind of what it returns.",
+            "The function returns something else than it promises; look at the order, the number and "
+            "the kind of what it returns.",
         ),
     },
     "02_forward": {
         "no_rescale": (
             "No rescaling",
-            "What is kept comes out at its old size; inverted scaling enlarges it in training, so that the mean stays.",
+            "What is kept comes out at its old size; inverted scaling enlarges it in training, so that "
+            "the mean stays.",
         ),
         "scaled_by_keep_prob": (
             "Scaled the wrong way",
@@ -107,7 +135,10 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
             "Scaled by the drop probability",
             "The scale is made from p itself; it should be made from the probability of keeping.",
         ),
-        "scaled_twice": ("Scaled twice", "What is kept is enlarged twice."),
+        "scaled_twice": (
+            "Scaled twice",
+            "What is kept is enlarged twice.",
+        ),
         "wrong_scale": (
             "A wrong scale",
             "What is kept is not enlarged by the one factor that keeps the mean.",
@@ -124,7 +155,10 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
             "Drops in evaluation",
             "Entries are dropped in evaluation; dropout belongs to training only.",
         ),
-        "mask_in_eval": ("A mask in evaluation", "In evaluation there is no mask: keep should be None."),
+        "mask_in_eval": (
+            "A mask in evaluation",
+            "In evaluation there is no mask: keep should be None.",
+        ),
         "modes_swapped": (
             "Training and evaluation swapped",
             "Training behaves like evaluation and the other way round.",
@@ -143,7 +177,13 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "multiplies_instead_of_selects": (
             "Multiplying instead of selecting",
-            "A dropped inf or NaN survives, because inf times 0 and NaN times 0 are NaN; select the zeros instead.",
+            "A dropped inf or NaN survives, because inf times 0 and NaN times 0 are NaN; select the "
+            "zeros instead.",
+        ),
+        "hides_nonfinite": (
+            "Cleaning away inf and NaN",
+            "An inf or NaN that was kept is replaced; what is kept stays what it is, so that a broken "
+            "network is not hidden.",
         ),
         "input_changed_in_place": (
             "The input is changed in place",
@@ -151,23 +191,33 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "dtype_widened": (
             "A wider dtype",
-            "The result has a wider dtype than the input; a float64 helper array or scale takes float16 and float32 along.",
+            "The result has a wider dtype than the input; a float64 helper array or scale takes float16"
+            " and float32 along.",
         ),
-        "dtype_changed": ("Another dtype", "The result has another dtype than the input."),
+        "dtype_changed": (
+            "Another dtype",
+            "The result has another dtype than the input.",
+        ),
         "mask_guessed_from_values": (
             "The mask guessed from the values",
-            "An entry that was zero by itself counts as dropped; keep the mask that was drawn instead of asking which values are zero.",
+            "An entry that was zero by itself counts as dropped; keep the mask that was drawn instead "
+            "of asking which values are zero.",
         ),
         "returned_mask_differs": (
             "The mask returned is not the one applied",
-            "The output was made with another mask than the one returned; draw once and use that mask for both.",
+            "The output was made with another mask than the one returned; draw once and use that mask "
+            "for both.",
         ),
-        "mask_not_applied": ("The mask is not applied", "Entries marked as dropped come through."),
+        "mask_not_applied": (
+            "The mask is not applied",
+            "Entries marked as dropped come through.",
+        ),
     },
     "03_backward": {
         "new_mask_in_backward": (
             "A new mask in the backward pass",
-            "The gradient goes through another mask than the forward pass did; use the mask that is handed over.",
+            "The gradient goes through another mask than the forward pass did; use the mask that is "
+            "handed over.",
         ),
         "gradient_ignores_mask": (
             "The gradient ignores the mask",
@@ -175,7 +225,8 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "gradient_not_rescaled": (
             "Gradient not rescaled",
-            "The gradient of what is kept has its old size; the forward pass enlarged it, so the gradient grows by the same factor.",
+            "The gradient of what is kept has its old size; the forward pass enlarged it, so the "
+            "gradient grows by the same factor.",
         ),
         "gradient_scaled_twice": (
             "Gradient scaled twice",

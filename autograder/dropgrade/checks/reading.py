@@ -49,7 +49,7 @@ def read_pair(value: Any, function: str) -> tuple[Any, Any]:
             f"{function} should return two things, (y, keep); it returned {name_of(value)}.", "wrong_return"
         )
     y, keep = value
-    if getattr(y, "dtype", None) == bool or (y is None and keep is not None):
+    if getattr(y, "dtype", None) == np.dtype(bool) or (y is None and keep is not None):
         raise Failed(
             f"{function} should return (y, keep); it returned them the other way round.", "wrong_return"
         )
@@ -98,8 +98,8 @@ def common_factor(out: np.ndarray, into: np.ndarray) -> float | None:
     return float(factors.flat[0]) if np.isfinite(factors).all() and close(factors, factors.flat[0]) else None
 
 
-def name_factor(factor: float | None, p: float, values: np.ndarray, kept: np.ndarray) -> str:
-    """Which misconception explains that kept values are multiplied by `factor` instead of 1 / (1 - p).
+def name_factor(factor: float | None, p: float, values: np.ndarray, kept: np.ndarray) -> str | None:
+    """Which misconception explains that kept values are multiplied by `factor`; None for the right one.
 
     Args:
         factor: from `common_factor`.
@@ -108,7 +108,8 @@ def name_factor(factor: float | None, p: float, values: np.ndarray, kept: np.nda
         kept: bool array of the same shape, True where something came out.
     """
     with np.errstate(all="ignore"):
-        known = {
+        known: dict[str | None, list[float]] = {
+            None: [1 / (1 - p)],
             "no_rescale": [1.0],
             "scaled_by_keep_prob": [1 - p],
             "scaled_by_drop_prob": [p, 1 / p],
@@ -119,3 +120,21 @@ def name_factor(factor: float | None, p: float, values: np.ndarray, kept: np.nda
         if factor is not None and any(abs(factor - f) <= CLOSE * abs(f) for f in factors):
             return diagnosis
     return "wrong_scale"
+
+
+def judge_factors(found: dict[float, float | None], names: list[str | None]) -> None:
+    """Are the factors at several p right? If not, one idea has to explain them all to be named.
+
+    Args:
+        found: the factor at each p, or None where it differs from entry to entry.
+        names: from `name_factor`, in the same order.
+    """
+    wrong = [p for p, name in zip(found, names, strict=True) if name is not None]
+    if wrong:
+        p = wrong[0]
+        shown = "not the same everywhere" if found[p] is None else f"{found[p]:.4g}"
+        raise Failed(
+            f"At p = {p:g} what is kept should come out {1 / (1 - p):.4g} times as large; "
+            f"the factor is {shown}.",
+            names[0] if len(set(names)) == 1 else "wrong_scale",
+        )

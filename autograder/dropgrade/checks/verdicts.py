@@ -92,7 +92,7 @@ class Exercise:
 
 
 class Checklist:
-    """Collects the checks of one exercise: the function's name is the id, its docstring's first line the fact."""
+    """Collects an exercise's checks: a function's name is the id, its docstring's first line the fact."""
 
     def __init__(self) -> None:
         self.checks: list[Check] = []
