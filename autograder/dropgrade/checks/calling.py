@@ -168,9 +168,9 @@ def show(value: Any) -> str:
 
 
 def shorten(thing: Any, length: int = 120) -> str:
-    """One line of at most `length` characters, whatever `thing` is."""
+    """One line of at most `length` printable characters, whatever `thing` is."""
     try:
-        text = " ".join(str(thing).split())
+        text = " ".join("".join(c if c.isprintable() else " " for c in str(thing)).split())
     except BaseException:
         text = f"a {type(thing).__name__} that cannot be printed"
     return text if len(text) <= length else text[: length - 1] + "…"

@@ -111,7 +111,7 @@ def count_varies(functions: Functions, rng: np.random.Generator) -> str:
 @checks.add(
     points=1,
     false_alarm=FALSE_ALARM,
-    catches="a second mask that agrees 6 percentage points too often with the first, in at least 99 of 100 "
+    catches="a second mask that agrees 4 percentage points too often with the first, in at least 99 of 100 "
     "runs",
 )
 def calls_differ(functions: Functions, rng: np.random.Generator) -> str:

@@ -64,7 +64,7 @@ def maskless(functions: Functions, x: np.ndarray, rng: np.random.Generator) -> F
 
 
 def drawing(functions: Functions, values: np.random.Generator | None = None) -> Draw:
-    """The learner's masks as ``draw(shape, p, rng)``, for one x of each shape or for x drawn from `values`."""
+    """The learner's masks as ``draw(shape, p, rng)``: for one x of a shape, or for x drawn from `values`."""
 
     def draw(shape: tuple[int, ...], p: float, rng: np.random.Generator) -> np.ndarray:
         x = np.random.default_rng(7).random(shape) + 1 if values is None else values.random(shape) + 1
@@ -111,13 +111,13 @@ def masks_independent(functions: Functions, rng: np.random.Generator) -> str:
     """Entries are drawn independently: across rows, inside rows, and in their number."""
     draw = drawing(functions, fresh(rng))
     parts = [judge(draw, rng) for judge in (masks.judge_rows, masks.judge_entries, masks.judge_count)]
-    return " ".join(parts)
+    return "; ".join(part.rstrip(".") for part in parts) + "."
 
 
 @checks.add(
     points=1,
     false_alarm=FALSE_ALARM,
-    catches="a second mask that agrees 6 percentage points too often with the first, in at least 99 of 100 "
+    catches="a second mask that agrees 4 percentage points too often with the first, in at least 99 of 100 "
     "runs",
 )
 def calls_differ(functions: Functions, rng: np.random.Generator) -> str:
@@ -149,7 +149,7 @@ def output_follows_mask(functions: Functions, rng: np.random.Generator) -> str:
     )
 
 
-@checks.add(points=2, catches="a factor that is wrong by 0.0001 %, each time")
+@checks.add(points=2, catches="a factor that is wrong by 0.001 %, each time")
 def kept_entries_rescaled(functions: Functions, rng: np.random.Generator) -> str:
     """Kept entries are divided by the probability of keeping."""
     found, names = {}, []

@@ -86,7 +86,7 @@ def name_passage(passed: np.ndarray, keep: np.ndarray, p: float, first: np.ndarr
     return "new_mask_in_backward" if unrelated and abs(passed.mean() - (1 - p)) < 0.05 else None
 
 
-@checks.add(points=2, catches="a factor that is wrong by 0.0001 %, each time")
+@checks.add(points=2, catches="a factor that is wrong by 0.001 %, each time")
 def gradient_rescaled(functions: Functions, rng: np.random.Generator) -> str:
     """What passes through the mask is divided by the probability of keeping, once."""
     here = {"no_rescale": "gradient_not_rescaled", "scaled_twice": "gradient_scaled_twice"}
@@ -120,7 +120,7 @@ def no_randomness(functions: Functions, rng: np.random.Generator) -> str:
     return "the same arguments give the same gradient."
 
 
-@checks.add(points=2, catches="a slope that is wrong by 0.0001 %, each time")
+@checks.add(points=2, catches="a slope that is wrong by 0.001 %, each time")
 def matches_own_forward(functions: Functions, rng: np.random.Generator) -> str:
     """The gradient is the slope of the forward pass (your own, where you defined dropout_forward)."""
     forward = functions.get("dropout_forward") or Called("dropout_forward", numpy_ops.dropout_forward)

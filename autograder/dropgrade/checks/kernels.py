@@ -1,0 +1,157 @@
+"""Running a learner's Triton kernel: in memory with guards, with words for what went wrong, and compiled.
+
+torch and Triton are imported when a check calls, so that the other exercises need neither.
+"""
+
+import functools
+import inspect
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dropgrade.checks.calling import Called, TimeUp, line_of, shorten
+from dropgrade.checks.verdicts import Failed
+
+BAND = 2**16
+"""Elements of sentinels before and after each tensor that a kernel is given."""
+SENTINEL = 77.0
+COMPILE_LIMIT = 60.0
+"""Seconds the compiler may take; far more than it needs on a machine that is busy."""
+
+
+def kernel_of(functions: dict[str, Called], name: str) -> Any:
+    """The learner's kernel; `Failed` says what is the matter where there is none, or where none can run."""
+    from dropgrade.reference.kernel_language import ABSENT, MODE, triton
+
+    if MODE == "absent":
+        raise Failed(f"{ABSENT}; this check could not be tried, and the others count without it.")
+    if name not in functions:
+        raise Failed(f"{name} is not defined.", "not_implemented")
+    kernel = functions[name].function
+    if not isinstance(kernel, triton.runtime.KernelInterface):
+        raise Failed(
+            f"{name} should be a kernel, a function under @triton.jit; it is a {type(kernel).__name__}.",
+            "wrong_return",
+        )
+    return kernel
+
+
+def launch(name: str, kernel: Any, n: int, block: int, *arguments: Any) -> None:
+    """Launch over n elements in programs of `block`; `Failed` where the kernel is not written or raises."""
+    grid = (-(-n // block),)
+    try:
+        kernel[grid](*arguments, BLOCK=block)
+    except TimeUp as up:
+        up.args = (name, line_of(up))
+        raise
+    except Exception as error:
+        cause = root_of(error)
+        if isinstance(cause, NotImplementedError):
+            raise Failed(f"{name} is not written yet.", "not_implemented") from None
+        line = line_of(cause)
+        where = f" in line {line}" if line else ""
+        raise Failed(f"{name} raised {type(cause).__name__}{where}: {shorten(cause)}.", "crashes") from None
+
+
+def root_of(error: BaseException) -> BaseException:
+    """The exception of the learner's own line, below those in which the interpreter wraps it."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+class Arena:
+    """Tensors for a kernel, each between two bands of sentinels, so that a stray store does no harm and is seen."""
+
+    def __init__(self) -> None:
+        from dropgrade.reference.kernel_language import MODE
+
+        self.device = "cuda" if MODE == "gpu" else "cpu"
+        self.buffers: list[Any] = []
+
+    def put(self, x: Any) -> Any:
+        """A contiguous copy of a tensor or NumPy array, guarded on both sides."""
+        import torch
+
+        x = torch.as_tensor(x)
+        buffer = torch.full((x.numel() + 2 * BAND,), SENTINEL, device=self.device).to(x.dtype)
+        self.buffers.append(buffer)
+        inside = buffer[BAND : BAND + x.numel()].view(x.shape)
+        inside.copy_(x)
+        return inside
+
+    def strays(self) -> int:
+        """How many sentinels have been overwritten."""
+        bands = ((buffer[:BAND], buffer[-BAND:]) for buffer in self.buffers)
+        return sum(int((band != band.new_tensor(SENTINEL)).sum()) for pair in bands for band in pair)
+
+
+def cost_of(name: str, kernel: Any) -> Any:
+    """The kernel's `triton_roof.Roof`, compiled for a Hopper GPU and bfloat16, 1024 elements a program.
+
+    Raises:
+        Failed: it does not compile, or reads names that are neither kernels, numbers nor modules.
+    """
+    try:
+        return _compiled(source_of(name, kernel), name)
+    except RuntimeError as error:
+        raise Failed(
+            f"{name} runs in the interpreter, but {shorten(error, 200)}.", "does_not_compile"
+        ) from None
+
+
+@functools.lru_cache(maxsize=32)
+def _compiled(source: str, name: str) -> Any:
+    from dropgrade.reference.triton_roof import Job, measure
+
+    with tempfile.TemporaryDirectory() as folder, without_alarm():
+        path = Path(folder) / "kernel.py"
+        path.write_text(source, encoding="utf-8")
+        signature = dict.fromkeys(("x_ptr", "y_ptr"), "*bf16")
+        signature |= {"state_ptr": "*i64", "n": "i32", "threshold": "i64", "scale": "fp32"}
+        job = Job(str(path), name, signature, {"BLOCK": 1024}, ("x_ptr", "y_ptr", "n"), 1024, 4.0)
+        try:
+            return measure([job], timeout=COMPILE_LIMIT)[0]
+        except subprocess.TimeoutExpired:
+            raise RuntimeError(f"the compiler did not end within {COMPILE_LIMIT:g} s") from None
+
+
+def source_of(name: str, kernel: Any) -> str:
+    """A module that defines a kernel and what it needs: other kernels, numbers, and imports."""
+    lines: dict[str, str] = {}
+    _collect(kernel.fn, lines)
+    return "import triton\nimport triton.language as tl\n\n" + "\n\n".join(lines.values()) + "\n"
+
+
+def _collect(function: Any, lines: dict[str, str]) -> None:
+    """Add a function's source, after all that its names refer to."""
+    known = function.__globals__
+    for name in function.__code__.co_names:
+        value = known.get(name)
+        if name in lines or value is None or name in ("tl", "triton"):
+            continue
+        if hasattr(value, "fn") and hasattr(value, "run"):  # a kernel of the learner's, or an imported one
+            _collect(value.fn, lines)
+        elif inspect.ismodule(value):
+            lines[name] = f"import {value.__name__} as {name}"
+        elif isinstance(value, int | float):
+            lines[name] = f"{name} = tl.constexpr({value!r})"
+        elif type(value).__name__ == "constexpr":
+            lines[name] = f"{name} = tl.constexpr({value.value!r})"
+        elif inspect.getmodule(value) is not None:
+            lines[name] = f"from {inspect.getmodule(value).__name__} import {name}"
+    lines[function.__name__] = inspect.getsource(function)
+
+
+@contextmanager
+def without_alarm() -> Iterator[None]:
+    """Stop the check's clock while the compiler works: its time is not the learner's."""
+    left = signal.setitimer(signal.ITIMER_REAL, 0)[0]
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left, 0.2)
