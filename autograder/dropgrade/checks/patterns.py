@@ -70,6 +70,8 @@ def lagged(rows: np.ndarray, lag: int) -> tuple[np.ndarray, np.ndarray]:
 def name_pattern(keep: np.ndarray) -> str | None:
     """A pattern that the eye would see at once, or None."""
     rows = np.atleast_2d(keep)
+    if np.all(keep == keep.flat[0]):
+        return "wrong_rate"
     if np.count_nonzero(np.diff(keep.ravel())) <= 2:
         return "contiguous_block"
     changes = np.count_nonzero(np.diff(rows, axis=1), axis=1)
@@ -87,6 +89,8 @@ def name_repetition(draw: Draw, rng: np.random.Generator) -> str:
     theirs = fresh(rng)
     before = theirs.bit_generator.state
     mask = draw(shape, 0.5, theirs)
+    if np.all(mask == mask.flat[0]):
+        return "wrong_rate"
     drew = theirs.bit_generator.state != before
     other = draw(shape, 0.5, fresh(rng))
     return "frozen_mask" if drew or not np.array_equal(mask, other) else "reseeds_each_call"

@@ -29,7 +29,7 @@ def read_mask(value: Any, shape: tuple[int, ...], what: str = "the mask") -> np.
 
 def read_array(value: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
     """`value` as an array of numbers or truth values of that shape; `Failed` if it is none."""
-    if not isinstance(value, np.ndarray | np.generic | list | tuple | int | float):
+    if not isinstance(value, np.ndarray | np.generic | list | int | float):  # a tuple is several things
         raise Failed(f"{what} is {name_of(value)}; an array of shape {shape} was expected.", "wrong_return")
     try:
         array = np.asarray(value)
@@ -130,11 +130,12 @@ def judge_factors(found: dict[float, float | None], names: list[str | None]) -> 
         names: from `name_factor`, in the same order.
     """
     wrong = [p for p, name in zip(found, names, strict=True) if name is not None]
+    ideas = set(names) - {None}  # a wrong idea may be right by chance at one p
     if wrong:
         p = wrong[0]
         shown = "not the same everywhere" if found[p] is None else f"{found[p]:.4g}"
         raise Failed(
             f"At p = {p:g} what is kept should come out {1 / (1 - p):.4g} times as large; "
             f"the factor is {shown}.",
-            names[0] if len(set(names)) == 1 else "wrong_scale",
+            ideas.pop() if len(ideas) == 1 else "wrong_scale",
         )
