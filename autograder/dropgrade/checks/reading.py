@@ -35,8 +35,8 @@ def read_array(value: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
         array = np.asarray(value)
     except ValueError:
         raise Failed(f"{what} is a ragged list; an array was expected.", "wrong_return") from None
-    if array.dtype.kind not in "biufc":
-        raise Failed(f"{what} has dtype {array.dtype}; numbers were expected.", "wrong_return")
+    if array.dtype.kind not in "biuf":
+        raise Failed(f"{what} has dtype {array.dtype}; real numbers were expected.", "wrong_return")
     if array.shape != shape:
         raise Failed(f"{what} should have shape {shape}; its shape is {array.shape}.", "wrong_shape")
     return array
