@@ -5,6 +5,7 @@ wait for. A formula that KaTeX cannot read stops the build, naming page, line an
 in `vendor/katex` (script) and `../_static/vendor/katex` (style and fonts of the same release).
 """
 
+import atexit
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +35,9 @@ class MathError(SphinxError):
 
 @cache
 def engine() -> MiniRacer:
+    """V8 with KaTeX, started once; closed before the interpreter goes, for its thread would hang the exit."""
     js = MiniRacer()
+    atexit.register(js.close)
     js.eval(KATEX.read_text(encoding="utf-8"))
     return js
 

@@ -22,27 +22,31 @@ from dropgrade.errors import CourseError
 DIFFICULTIES = range(1, 6)
 
 
+class HeaderError(ValueError):
+    """A lesson's header is missing or lacks what the card needs; the message names file and field."""
+
+
 def read_header(lesson: Path) -> dict:
     """The YAML between the first two `# ---` lines of a lesson.
 
     Raises:
-        ExtensionError: no such file, no header, or a field missing or out of range; the message says which.
+        HeaderError: no such file, no header, or a field missing or out of range; the message says which.
     """
     if not lesson.is_file():
-        raise ExtensionError(f"{lesson} is missing")
+        raise HeaderError(f"{lesson} is missing")
     lines = [
         line.removeprefix("#").removeprefix(" ") for line in lesson.read_text(encoding="utf-8").splitlines()
     ]
     if lines.count("---") < 2 or lines[0] != "---":
-        raise ExtensionError(f"{lesson} does not start with a header between two lines `# ---`")
+        raise HeaderError(f"{lesson} does not start with a header between two lines `# ---`")
     header = yaml.safe_load("\n".join(lines[1 : lines.index("---", 1)])) or {}
     for field, fits in (("title", str), ("minutes", int), ("difficulty", int)):
         if not isinstance(header.get(field), fits):
-            raise ExtensionError(
+            raise HeaderError(
                 f"{lesson}: the header needs {field} ({fits.__name__}), got {header.get(field)!r}"
             )
     if header["difficulty"] not in DIFFICULTIES:
-        raise ExtensionError(f"{lesson}: difficulty must be 1 to 5, got {header['difficulty']}")
+        raise HeaderError(f"{lesson}: difficulty must be 1 to 5, got {header['difficulty']}")
     return header
 
 
@@ -55,10 +59,9 @@ class ExerciseCard(SphinxDirective):
         slug = self.arguments[0]
         lesson = Path(self.env.srcdir) / "solutions" / slug / "lesson.py"
         try:
-            task = exercise(slug)
-        except CourseError as error:
+            task, header = exercise(slug), read_header(lesson)
+        except (CourseError, HeaderError) as error:
             raise ExtensionError(f"{self.env.docname}: {error}") from error
-        header = read_header(lesson)
         self.env.note_dependency(str(lesson))
         card = element(
             "", tag="section", classes=["exercise-card"], attributes={"aria-label": header["title"]}
