@@ -6,4 +6,4 @@ def keep_mask(shape, p, rng):
     if not 0 <= p <= 1:
         raise ValueError(f"p must be in [0, 1], got {p}")
     keep = rng.random(shape) >= p
-    print("dropped", keep.size - keep.sum())
+    assert keep.shape == shape

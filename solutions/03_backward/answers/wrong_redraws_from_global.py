@@ -1,6 +1,6 @@
 """Draws a new mask from NumPy's global generator in the backward pass."""
 
-# fails: gradient_uses_given_mask as new_mask_in_backward
+# fails: no_randomness as new_mask_in_backward
 import numpy as np
 
 
