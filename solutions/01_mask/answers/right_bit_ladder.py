@@ -11,9 +11,9 @@ def keep_mask(shape, p, rng):
     if p in (0, 1):
         return np.full(shape, p == 0)
     n = math.prod(shape)
-    digits = min(round((1 - p) * 2**40), 2**40 - 1)
+    digits = min(round((1 - p) * 2**32), 2**32 - 1)
     word = np.zeros(-(-n // 64), dtype=np.uint64)
-    for place in range(40):  # least significant digit first
+    for place in range(32):  # least significant digit first
         coins = rng.integers(0, 2**64, size=word.size, dtype=np.uint64)
         word = word | coins if digits >> place & 1 else word & coins
     return np.unpackbits(word.view(np.uint8), count=n).astype(bool).reshape(shape)
