@@ -106,6 +106,33 @@ def test_a_hidden_run_follows_the_visible_one(lesson):
     ]
 
 
+def test_a_solution_may_be_a_class_with_several_gaps(lesson):
+    """Each gap between markers is the learner's; a function or a class may carry the required name."""
+    class_body = """class flip:
+    def one(self):
+        ### BEGIN SOLUTION
+        return 1
+        ### END SOLUTION
+
+    def two(self):
+        ### BEGIN SOLUTION
+        return 2
+        ### END SOLUTION
+"""
+    start, end = BODY.index("def flip"), BODY.index('# %% check="is_bool"')
+    assert by_id(lesson(BODY[:start] + class_body + "\n" + BODY[end:]))["flip"].source.count("BEGIN") == 2
+
+
+def test_a_long_check_call_may_span_lines(lesson):
+    """A formatter may wrap it; the hidden run repeats all of it."""
+    long = 'check(\n    "09_coin.is_fair", flip\n)'
+    with pytest.raises(UnusableCourse, match="is one call"):
+        lesson(BODY.replace('check("09_coin.is_fair", flip)', long))
+    wrapped = 'check("09_coin.is_fair",\n      flip)'
+    source = by_id(lesson(BODY.replace('check("09_coin.is_fair", flip)', wrapped)))["is_fair"].source
+    assert source.count(wrapped) == 2
+
+
 def test_the_heading_is_followed_by_what_to_expect(lesson):
     """Difficulty, minutes and chapter stand under the title."""
     assert lesson().cells[0].source.split("\n")[:3] == [
@@ -148,12 +175,12 @@ CHECK_2 = '# %% check="is_fair"\ncheck("09_coin.is_fair", flip)\n'
             'check="is_far"',
             "cell 6 (check(\"09_coin.is_fair\", flip)): 09_coin has no check 'is_far'",
         ),
-        ('check("09_coin.is_fair", flip)', 'check("09_coin.is_bool", flip)', "one line"),
-        ('check("09_coin.is_fair", flip)', 'check("09_coin.is_fair", flip)\nprint(2)', "one line"),
-        ("    ### END SOLUTION\n", "", "one pair"),
+        ('check("09_coin.is_fair", flip)', 'check("09_coin.is_bool", flip)', "is one call"),
+        ('check("09_coin.is_fair", flip)', 'check("09_coin.is_fair", flip)\nprint(2)', "is one call"),
+        ("    ### END SOLUTION\n", "", "holds pairs"),
         ("    ### BEGIN SOLUTION\n", "    ### BEGIN SOLUTION\n    ### BEGIN SOLUTION\n", "BEGIN SOLUTION"),
         ("def flip(rng)", "def flop(rng)", "no solution cell defines flip"),
-        ("def flip(rng):", "def flip(rng:", "the solution is not Python"),
+        ("def flip(rng):", "def flip(rng:", "the cell is not Python"),
         ('grade_id="flip"', 'grade_id="is_fair"', "is the name of a check"),
         ('grade_id="flip"', 'grade_id="a b"', "letters, digits"),
         ('grade_id="flip" solution=true', 'grade_id="flip"', "a code cell takes"),

@@ -7,6 +7,7 @@ for each, so that whoever calls it can show progress.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -191,9 +192,7 @@ class Course:
         digest = hashlib.sha256(self._source(slug).read_bytes())
         for part in (notebooks.dumps(one.notebook), str(one.timestamp), str(one.refused)):
             digest.update(part.encode() + b"\0")
-        package = Path(dropgrade.__file__).parent
-        for path in sorted(path for room in GRADERS for path in (package / room).rglob("*.py")):
-            digest.update(path.read_bytes())
+        digest.update(_graders())
         return digest.hexdigest()
 
     def _graded_key(self, slug: str, student: str) -> str | None:
@@ -224,6 +223,16 @@ class Course:
             _write_if_changed(folder / "timestamp.txt", one.timestamp.encode())
         else:
             (folder / "timestamp.txt").unlink(missing_ok=True)
+
+
+@cache
+def _graders() -> bytes:
+    """A digest of the code that decides scores, the same for a whole run."""
+    digest = hashlib.sha256()
+    package = Path(dropgrade.__file__).parent
+    for path in sorted(path for room in GRADERS for path in (package / room).rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.digest()
 
 
 def _is_student(path: Path) -> bool:

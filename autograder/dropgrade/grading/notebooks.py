@@ -27,6 +27,7 @@ KERNEL = {
     "language_info": {"name": "python"},
 }
 HEADER = {"title": str, "slug": str, "minutes": int, "difficulty": int, "chapter": str}
+PAIR = ["### BEGIN SOLUTION", "### END SOLUTION"]
 # A learner may have redefined `check` by then, so the hidden half fetches its own.
 HIDDEN_TESTS = """\
 ### BEGIN HIDDEN TESTS
@@ -209,18 +210,14 @@ class _Builder:
 
     def _solution(self, number: int, source: str, grade_id: str) -> NotebookNode:
         lines = [line.strip() for line in source.split("\n")]
-        markers = [line for line in lines if line in ("### BEGIN SOLUTION", "### END SOLUTION")]
-        if markers != ["### BEGIN SOLUTION", "### END SOLUTION"]:
+        markers = [line for line in lines if line in PAIR]
+        if not markers or markers != PAIR * (len(markers) // 2):
             raise self.lesson.fail(
-                "a solution cell holds one pair ### BEGIN SOLUTION, ### END SOLUTION", number
+                "a solution cell holds pairs of ### BEGIN SOLUTION, ### END SOLUTION", number
             )
         if grade_id in self.points:
             raise self.lesson.fail(f"grade_id {grade_id!r} is the name of a check", number)
-        try:
-            statements = ast.parse(source).body
-        except SyntaxError as error:
-            raise self.lesson.fail(f"the solution is not Python: {error}", number) from error
-        self.defined |= {node.name for node in statements if isinstance(node, ast.FunctionDef)}
+        self.defined |= {node.name for node in self._parse(number, source) if hasattr(node, "name")}
         return self._graded(number, grade_id, source, solution=True)
 
     def _check(self, number: int, source: str, name: str) -> NotebookNode:
@@ -228,13 +225,18 @@ class _Builder:
             known = ", ".join(self.points)
             raise self.lesson.fail(f"{self.exercise.slug} has no check {name!r}; it has {known}", number)
         source = source.strip()
-        if "\n" in source or not source.startswith(f'check("{self.exercise.slug}.{name}"'):
-            raise self.lesson.fail(
-                f'a check cell is one line: check("{self.exercise.slug}.{name}", ...)', number
-            )
+        start = f'check("{self.exercise.slug}.{name}"'
+        if len(self._parse(number, source)) != 1 or not source.startswith(start) or not source.endswith(")"):
+            raise self.lesson.fail(f"a check cell is one call: {start}, ...)", number)
         hidden = HIDDEN_TESTS.format(call=f"dropgrade.checks.{source}")
         points = self.points[name]
         return self._graded(number, name, f"{source}\n{hidden}", grade=True, locked=True, points=points)
+
+    def _parse(self, number: int, source: str) -> list[ast.stmt]:
+        try:
+            return ast.parse(source).body
+        except SyntaxError as error:
+            raise self.lesson.fail(f"the cell is not Python: {error}", number) from error
 
     def _graded(self, number: int, grade_id: str, source: str, **flags) -> NotebookNode:
         """A code cell that nbgrader knows: its id is its grade_id."""
