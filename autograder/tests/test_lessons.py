@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from dropgrade.checks import exercises
+from dropgrade.checks import exercise
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-LESSONS = {task.slug: SOLUTIONS / task.slug / "lesson.py" for task in exercises()}
-each_exercise = pytest.mark.parametrize("task", exercises(), ids=lambda task: task.slug)
+TASKS = [exercise(slug) for slug in ("01_mask", "02_forward", "03_backward")]
+LESSONS = {task.slug: SOLUTIONS / task.slug / "lesson.py" for task in TASKS}
+each_exercise = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.slug)
 
 
 def run_script(path):
