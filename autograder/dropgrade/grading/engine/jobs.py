@@ -1,0 +1,145 @@
+"""A job is what the engine needs to run one notebook, and nothing else: no name, no gradebook, no file.
+
+Its key is the hash of that content, so identical notebooks are run once, a result finds its notebook on any
+machine, and a change to the checks or to the engine makes old results unfit.
+"""
+
+import ast
+import builtins
+import hashlib
+import json
+import symtable
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+
+from dropgrade.grading.engine import mounts
+
+LEARNER, PREPARE, TEST = "learner", "prepare", "test"
+PROVIDED = ("scenario", "get_ipython", "display", "__name__")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell.
+
+    Attributes:
+        kind: "learner": run in the learner's process; "prepare": the course's own cell, run on both
+            sides; "test": a graded cell, run by the judge alone.
+    """
+
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """The code of one notebook.
+
+    Attributes:
+        family: which warm process it wants, "numpy" or "torch".
+        cells: the code cells in order.
+        names: what the course's cells use and never define: what the learner was asked to write.
+    """
+
+    family: str
+    cells: tuple[Cell, ...]
+    names: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """sha256 over the content, the checks and the engine."""
+        return hashlib.sha256(f"{fingerprint()}\n{self.dumps()}".encode()).hexdigest()
+
+    def dumps(self) -> str:
+        """The job as JSON text."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def loads(cls, text: str) -> "Job":
+        """The job that `dumps` wrote."""
+        data = json.loads(text)
+        return cls(data["family"], tuple(Cell(**cell) for cell in data["cells"]), tuple(data["names"]))
+
+
+@dataclass
+class Result:
+    """What came of one job.
+
+    Attributes:
+        key: of the job.
+        cells: for each of its cells {"outputs": [...], "count": execution count or None}.
+        odd: what an instructor may want to know, one sentence each.
+        seconds: how long it took.
+    """
+
+    key: str
+    cells: list[dict[str, Any]]
+    odd: list[str]
+    seconds: float
+
+    def dumps(self) -> str:
+        """The result as JSON text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def loads(cls, text: str) -> "Result":
+        """The result that `dumps` wrote; ValueError, TypeError or KeyError when it is none."""
+        return cls(**json.loads(text))
+
+
+def make_job(cells: Iterable[Cell]) -> Job:
+    """A job from the code cells of a notebook in order; names and family follow from them."""
+    cells = tuple(cells)
+    sources = [cell.source for cell in cells if cell.kind != LEARNER]
+    family = "torch" if any(_imports("torch", cell.source) for cell in cells) else "numpy"
+    return Job(family, cells, tuple(free_names(sources)))
+
+
+def free_names(sources: Iterable[str]) -> list[str]:
+    """Names that some cells use and never bind, built-in ones left out, in alphabetical order."""
+    used: set[str] = set()
+    bound = {*dir(builtins), *PROVIDED}
+    for source in sources:
+        try:
+            top = symtable.symtable(source, "<cell>", "exec")
+        except (SyntaxError, ValueError):  # a cell with magics binds nothing that a test could miss
+            continue
+        bound |= {
+            symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned() or symbol.is_imported()
+        }
+        used |= _globals_used(top, top)
+    return sorted(used - bound)
+
+
+def _globals_used(table: symtable.SymbolTable, top: symtable.SymbolTable) -> set[str]:
+    found = {
+        symbol.get_name()
+        for symbol in table.get_symbols()
+        if symbol.is_referenced() and (table is top or symbol.is_global())
+    }
+    return found.union(*(_globals_used(child, top) for child in table.get_children()))
+
+
+def _imports(module: str, source: str) -> bool:
+    """Whether a cell imports a module at its top level or inside a function."""
+    if module not in source:
+        return False
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    plain = (alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names)
+    several = (node.module or "" for node in nodes if isinstance(node, ast.ImportFrom))
+    return any(name.partition(".")[0] == module for name in (*plain, *several))
+
+
+@cache
+def fingerprint() -> str:
+    """A hash of everything that decides a result besides the job: the checks and the engine's inside."""
+    digest = hashlib.sha256()
+    rooms = [mounts.PACKAGE / "checks", mounts.PACKAGE / "reference", mounts.INSIDE]
+    for path in sorted(path for room in rooms for path in room.rglob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
