@@ -80,3 +80,5 @@ addEventListener("hashchange", openTarget);
 tuneSearch();
 reachScrollers();
 addEventListener("resize", reachScrollers);
+document.addEventListener("toggle", reachScrollers, true); // a fold that opens
+document.fonts.ready.then(reachScrollers);
