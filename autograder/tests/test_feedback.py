@@ -87,3 +87,20 @@ def test_a_page_shows_the_learners_code_and_not_the_courses(page):
 def test_a_mended_submission_reads_what_was_mended(page):
     """The learner sees which cells were put back."""
     assert "3 missing cells put back: setup, rejects_bad_p, quiet." in page("kowalski-piotr", "02_forward")
+
+
+@pytest.mark.parametrize(
+    ("student", "slug", "words"),
+    [
+        (
+            "ivanova-darya",
+            "02_forward",
+            "The cell dropout_forward failed: SyntaxError: expected ':' (line 1).",
+        ),
+        ("kowalski-piotr", "01_mask", "The cell keep_mask did not end and was stopped."),
+    ],
+)
+def test_an_answer_that_did_not_run_is_named_first(page, student, slug, words):
+    """Before a dozen checks that only say that a name is missing."""
+    html = page(student, slug).replace("&#39;", "'")
+    assert words in html and html.index(words) < html.index('id="checks"')

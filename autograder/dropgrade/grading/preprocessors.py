@@ -9,7 +9,7 @@ from dropgrade.checks import exercise
 from dropgrade.checks.misconceptions import MISCONCEPTIONS
 from dropgrade.errors import CourseError
 from dropgrade.grading.ingest import RESERVED
-from dropgrade.grading.records import diagnosis_of
+from dropgrade.grading.records import diagnosis_of, notes_of
 from dropgrade.grading.safe_html import plain_output
 
 
@@ -90,7 +90,7 @@ class Report(NbGraderPreprocessor):
         resources["dropgrade"] = {
             "title": title,
             "refused": marks.get("refused"),
-            "notes": marks.get("notes", []),
+            "notes": notes_of(nb),
             "score": _points(max(0, resources["nbgrader"]["score"])),
             "max_score": _points(resources["nbgrader"]["max_score"]),
             "penalty": _points(resources["nbgrader"]["late_penalty"] or None),

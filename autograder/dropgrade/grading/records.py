@@ -27,7 +27,7 @@ class Record:
         score: points after the late penalty, if any; `max_score` is the exercise's total.
         reason: why the submission was refused (then `score` is 0), or "".
         diagnoses: ids of the misconceptions behind failed checks, each once, in the order of the checks.
-        notes: what was mended on the way in.
+        notes: what was mended on the way in, and which answer did not run.
         timestamp: when it was handed in, ISO format in UTC, or "".
     """
 
@@ -48,6 +48,22 @@ def diagnosis_of(cell: NotebookNode) -> str | None:
             pages = _PAGE.findall(output.evalue)
             return _BY_PAGE.get(pages[-1]) if pages else None
     return None
+
+
+def notes_of(notebook: NotebookNode) -> list[str]:
+    """What a reader should know beyond the score: what was mended, and answers that did not even run."""
+    notes = list(notebook.metadata.get(RESERVED, {}).get("notes", []))
+    for cell in notebook.cells:
+        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+        if not errors or not cell.metadata.get("nbgrader", {}).get("solution"):
+            continue
+        if any(error.ename == "CellTimeoutError" for error in errors):
+            notes.append(f"The cell {cell.id} did not end and was stopped.")
+        else:
+            # IPython names a cell by a number of its own, as in "(2635865928.py, line 1)".
+            words = re.sub(r"\(\d+\.py, ", "(", errors[0].evalue.strip().partition("\n")[0])[:100]
+            notes.append(f"The cell {cell.id} failed: {errors[0].ename}: {words}.")
+    return notes
 
 
 def read_graded(path: Path) -> NotebookNode | None:
@@ -87,7 +103,7 @@ def _record(submission, slug: str, directory: CourseDirectory) -> Record:
         max_score=submission.max_score,
         reason=reason,
         diagnoses=tuple(dict.fromkeys(name for name in found if name)),
-        notes=" ".join(marks.get("notes", [])),
+        notes=" ".join(notes_of(notebook)) if notebook and not reason else "",
         timestamp=f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else "",
     )
 
