@@ -9,6 +9,7 @@ import contextlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from html import escape
 
 import matplotlib
@@ -55,6 +56,8 @@ RC = {
     "svg.hashsalt": "dropgrade",
     "figure.dpi": 100,
 }
+NARROW = 40  # rem; in a narrower window a figure shows its stacked form, where it has one
+_STACKED: ContextVar[bool] = ContextVar("stacked", default=False)
 
 
 def use() -> None:
@@ -63,19 +66,30 @@ def use() -> None:
 
 
 @contextlib.contextmanager
-def course() -> Iterator[None]:
-    """The book's style inside a with statement, and whatever was set before outside it."""
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        use()
-        yield
+def course(stacked: bool = False) -> Iterator[None]:
+    """The book's style inside a with statement, and whatever was set before outside it.
+
+    Args:
+        stacked: panels stand one above the other, for a phone, instead of side by side.
+    """
+    token = _STACKED.set(stacked)
+    try:
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            use()
+            yield
+    finally:
+        _STACKED.reset(token)
 
 
 def panels(count: int, height: float = 3.1) -> tuple[Figure, tuple[Axes, ...]]:
-    """A figure of `count` axes in a row, as wide as a page's text; heights in inches."""
+    """A figure of `count` axes side by side, as wide as a page's text; `height` of one in inches."""
+    if _STACKED.get():
+        figure = Figure(figsize=(4.2, height * count), layout="constrained")
+        figure.get_layout_engine().set(h_pad=0.1)
+        return figure, tuple(figure.subplots(count, 1, squeeze=False)[:, 0])
     figure = Figure(figsize=(3.9 * count if count > 1 else 5.4, height), layout="constrained")
-    axes = figure.subplots(1, count, squeeze=False)[0]
-    return figure, tuple(axes)
+    return figure, tuple(figure.subplots(1, count, squeeze=False)[0])
 
 
 def curve(
@@ -168,12 +182,26 @@ def svg(figure: Figure, name: str, alt: str) -> str:
     return text.replace(">\n", head, 1)
 
 
-def inline(text: str) -> str:
-    """An SVG of ours made to stand inside a page: its colour from the page, its width from the column."""
+def inline(text: str, stacked: str | None = None) -> str:
+    """An SVG of ours made to stand inside a page: its colour from the page, its width from the column.
+
+    Args:
+        text: from `svg`.
+        stacked: the same figure in its form for a phone, under another name; the page shows one of the two.
+    """
+    if stacked is not None:
+        wide = _hidden_when(f"max-width:{NARROW - 0.01}rem", inline(text))
+        return wide + _hidden_when(f"min-width:{NARROW}rem", inline(stacked))
     text = re.sub(r" *<style>svg\{color.*?</style>\n", "", text, count=1)
     width, height = re.search(r' width="([\d.]+)pt" height="([\d.]+)pt"', text).groups()
     size = f'style="width:100%;max-width:{float(width) / 12:.4g}rem;height:auto"'
     return text.replace(f'width="{width}pt" height="{height}pt"', size, 1)
+
+
+def _hidden_when(media: str, text: str) -> str:
+    name = re.search(r'aria-labelledby="(.*?)-alt"', text).group(1)
+    rule = f" <style>@media({media}){{#{name}-svg{{display:none}}}}</style>\n"
+    return text.replace("<svg ", f'<svg id="{name}-svg" ', 1).replace("</title>\n", f"</title>\n{rule}", 1)
 
 
 class Picture:

@@ -148,6 +148,23 @@ def test_inline_takes_colour_and_width_from_the_page():
     assert root.get("viewBox") and "max-width:" in root.get("style")
 
 
+def test_panels_stand_one_above_the_other_for_a_phone():
+    """The stacked form is narrow and tall; the page shows exactly one of the two at any width."""
+    with style.course(stacked=True):
+        stacked = style.svg(draw(), "demo-stacked", "alt")
+    width, height = (float(ElementTree.fromstring(stacked).get(side)[:-2]) for side in ("width", "height"))
+    assert width < 310 and height > 1.4 * width
+    both = style.inline(written(), stacked)
+    assert both.count("<svg ") == 2
+    assert "@media(max-width:39.99rem){#demo-svg{display:none}}" in both
+    assert "@media(min-width:40rem){#demo-stacked-svg{display:none}}" in both
+    ids = style.re.findall(r'\bid="([^"]+)"', both)
+    assert len(ids) == len(set(ids))
+    with style.course():
+        figure, _ = style.panels(2)
+    assert figure.get_figwidth() > 7, "the switch ends with the with statement"
+
+
 def test_a_picture_shows_itself_in_a_notebook():
     """What a chapter's cell displays is the inline form."""
     with style.course():

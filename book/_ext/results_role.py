@@ -61,8 +61,7 @@ class ResultFigure(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
         result = fresh(self.env, name, f"{self.env.docname}, line {self.lineno}")
-        picture = Path(self.env.srcdir) / FOLDER / f"{name}.svg"
-        figure = nodes.figure("", self.picture(picture, result), classes=["result-figure"])
+        figure = nodes.figure("", self.picture(result), classes=["result-figure"])
         if self.content:
             text, messages = self.parse_inline(" ".join(self.content), lineno=self.content_offset + 1)
         else:
@@ -71,10 +70,12 @@ class ResultFigure(SphinxDirective):
         self.add_name(figure)
         return [figure, *messages]
 
-    def picture(self, path: Path, result: Result) -> nodes.raw:
-        """The SVG inside the page, so that it follows the page between light and dark."""
-        self.env.note_dependency(str(path))
-        return nodes.raw("", inline(path.read_text("utf-8")), format="html")
+    def picture(self, result: Result) -> nodes.raw:
+        """The SVG inside the page, so that it follows the page between light and dark, wide and narrow."""
+        paths = [Path(self.env.srcdir) / FOLDER / name for name in result.figures]
+        for path in paths:
+            self.env.note_dependency(str(path))
+        return nodes.raw("", inline(*(path.read_text("utf-8") for path in paths)), format="html")
 
     def origin(self, result: Result) -> nodes.inline:
         """What it took, and links to the script and to the numbers."""

@@ -92,11 +92,11 @@ def alt(v: dict[str, Value]) -> str:
     rises = {name: v[f"rise_75_{name}"].quote("value") for name in ARMS}
     ratios = {name: v[f"participation_{name}"].quote("value") for name in ARMS}
     return (
-        "Left: rise of the test error over the share of the first hidden layer that is removed. No dropout "
-        f"and L2 lie close together and reach {rises['none']} and {rises['l2']} at 75 %; dropout 0.2 reaches "
-        f"{rises['p20']} and dropout 0.5 only {rises['p50']}. Right: number of directions that the first "
-        f"layer uses: {ratios['none']} without dropout, {ratios['l2']} with L2, {ratios['p20']} with dropout "
-        f"0.2 and {ratios['p50']} with dropout 0.5."
+        "First panel: rise of the test error over the share of the first hidden layer that is removed. No "
+        f"dropout and L2 lie close together and reach {rises['none']} and {rises['l2']} at 75 %; dropout 0.2 "
+        f"reaches {rises['p20']} and dropout 0.5 only {rises['p50']}. Second panel: number of directions that "
+        f"the first layer uses: {ratios['none']} without dropout, {ratios['l2']} with L2, {ratios['p20']} "
+        f"with dropout 0.2 and {ratios['p50']} with dropout 0.5."
     )
 
 

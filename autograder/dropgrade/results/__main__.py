@@ -93,8 +93,8 @@ def update(script: Path, force: bool = False) -> None:
             _forget(cache, (key for _, _, key in frame.plan(experiment, root)))
         known = {} if force else _finished(results, script.stem)
         records = collect(experiment, root, cache, known)
-        result, figure = frame.summarise(experiment, records, made_from)
-    record.save(results, result, figure)
+        result, figures = frame.summarise(experiment, records, made_from)
+    record.save(results, result, figures)
     _forget(cache, (entry["key"] for entry in records))
     seen = sum(result.directions.values())
     print(f"{result.name}: {result.claim}")
@@ -175,10 +175,11 @@ def _folders(script: Path) -> tuple[Path, Path]:
 
 
 def _finished(results: Path, name: str) -> dict[str, dict]:
-    """Metrics by key of the runs in the committed result, if there is a sound one."""
+    """Metrics by key of the runs in the committed result, unless edited; other fields may be outdated."""
     try:
-        return {entry["key"]: entry["metrics"] for entry in record.load(results, name).runs}
-    except ResultError:
+        content = record.unsealed(results / f"{name}.json")
+        return {entry["key"]: entry["metrics"] for entry in content["runs"]}
+    except (ResultError, KeyError, TypeError):
         return {}
 
 

@@ -1,9 +1,9 @@
 """The frame of an experiment: one claim, many short runs, values with intervals, one figure."""
 
+import contextlib
 import inspect
 import json
 import platform
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -14,7 +14,7 @@ import numpy as np
 
 from dropgrade.results.intervals import mean_interval
 from dropgrade.results.record import Result, Value, sha256
-from dropgrade.results.sources import hashes
+from dropgrade.results.sources import hashes, libraries
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -124,8 +124,12 @@ def measure(experiment: Experiment, arm: str, seed: int) -> dict[str, float]:
 
 def summarise(
     experiment: Experiment, records: list[dict], made_from: Mapping[str, str]
-) -> tuple[Result, str]:
-    """The result and its figure as SVG text, from finished runs alone: the same runs give the same bytes."""
+) -> tuple[Result, dict[str, str]]:
+    """The result and its figures from finished runs alone: the same runs give the same bytes.
+
+    Returns:
+        The result, and file name -> SVG text: NAME.svg, and NAME-stacked.svg with its panels in a column.
+    """
     from dropgrade import style  # matplotlib, which a mere check does not need
 
     runs = Runs(records)
@@ -137,8 +141,11 @@ def summarise(
     values["cpu_minutes"] = Value(runs.cpu_seconds / 60, unit="min", digits=0)
     directions = {text: bool(seen) for text, seen in experiment.directions(values).items()}
     alt = experiment.alt(values)
-    with style.course():
-        figure = style.svg(experiment.figure(runs, values), experiment.name, alt)
+    figures = {}
+    for suffix in ("", "stacked"):
+        with style.course(stacked=bool(suffix)):
+            name = "-".join(filter(None, (experiment.name, suffix)))
+            figures[f"{name}.svg"] = style.svg(experiment.figure(runs, values), name, alt)
     result = Result(
         name=experiment.name,
         claim=honest(experiment.claim(values), directions),
@@ -148,12 +155,12 @@ def summarise(
         seeds=list(range(experiment.seeds)),
         steps=experiment.steps,
         cpu_seconds=runs.cpu_seconds,
-        versions=versions(),
+        versions=versions(Path(inspect.getsourcefile(experiment.run))),
         sources=dict(made_from),
-        figure=sha256(figure.encode()),
+        figures={name: sha256(text.encode()) for name, text in figures.items()},
         runs=records,
     )
-    return result, figure
+    return result, figures
 
 
 def honest(claim: str, directions: Mapping[str, bool]) -> str:
@@ -166,11 +173,11 @@ def honest(claim: str, directions: Mapping[str, bool]) -> str:
     return f"{claim} Not seen here: {'; '.join(missing)}." if missing else claim
 
 
-def versions() -> dict[str, str]:
-    """Of what computes: Python and the libraries that are loaded."""
+def versions(script: Path) -> dict[str, str]:
+    """Of Python and of the numerical libraries that the modules behind a script import."""
     found = {"python": platform.python_version()}
-    for package in ("numpy", "torch"):
-        if package in sys.modules:
+    for package in sorted(libraries(script) & {"numpy", "torch", "triton"}):
+        with contextlib.suppress(metadata.PackageNotFoundError):
             found[package] = metadata.version(package)
     return found
 

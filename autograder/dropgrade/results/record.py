@@ -80,7 +80,8 @@ class Result:
         values: key -> Value. seeds: the seeds of every arm. steps: updates of one run.
         cpu_seconds: of all runs together. versions: of Python and the libraries that computed.
         sources: path -> SHA-256 of the script, the local modules it uses, and the data.
-        figure: SHA-256 of NAME.svg. runs: arm, seed, key and metrics of every run.
+        figures: file name -> SHA-256, of NAME.svg and of its form for a phone.
+        runs: arm, seed, key and metrics of every run.
     """
 
     name: str
@@ -93,7 +94,7 @@ class Result:
     cpu_seconds: float
     versions: Mapping[str, str]
     sources: Mapping[str, str]
-    figure: str
+    figures: Mapping[str, str]
     runs: list[dict] = field(default_factory=list, repr=False)
 
     def quote(self, key: str, part: str = "full") -> str:
@@ -110,12 +111,13 @@ class Result:
             raise ResultError(f"{self.name}:{key}: {error}") from error
 
 
-def save(folder: Path, result: Result, svg: str) -> None:
-    """Write NAME.svg and NAME.json so that at every moment the old or the new file is whole."""
+def save(folder: Path, result: Result, figures: Mapping[str, str]) -> None:
+    """Write the figures (file name -> text) and NAME.json; at every moment old or new files are whole."""
     content = asdict(result)
     content["seal"] = _seal(content)
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    write(folder / f"{result.name}.svg", svg)
+    for name, svg in figures.items():
+        write(folder / name, svg)
     write(folder / f"{result.name}.json", text + "\n")
 
 
@@ -131,16 +133,24 @@ def load(folder: str | Path, name: str) -> Result:
         raise ResultError(
             f"there is no result {name} in {folder}; known: {known}; missing ones come with {MEND}"
         )
+    content = unsealed(path)
+    try:
+        values = {key: Value(**value) for key, value in content["values"].items()}
+        return Result(**content | {"values": values})
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ResultError(f"{path} is not a result ({error}); make it anew with {MEND}") from error
+
+
+def unsealed(path: Path) -> dict:
+    """The content of a result's file as it was written; ResultError if damaged or edited by hand."""
     try:
         content = json.loads(path.read_text("utf-8"))
         seal = content.pop("seal")
-        values = {key: Value(**value) for key, value in content["values"].items()}
-        result = Result(**content | {"values": values})
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ResultError(f"{path} is not a result ({error}); make it anew with {MEND}") from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ResultError(f"{path} is not a result ({error!r}); make it anew with {MEND}") from error
     if seal != _seal(content):
         raise ResultError(f"{path} was changed by hand; make it anew with {MEND}")
-    return result
+    return content
 
 
 def names(folder: str | Path) -> list[str]:

@@ -38,6 +38,12 @@ def local_modules(script: Path) -> list[Path]:
     return sorted(found)
 
 
+def libraries(script: Path) -> set[str]:
+    """Top-level names of all modules that the script and its local modules import."""
+    trees = (ast.parse(path.read_bytes()) for path in local_modules(script))
+    return {name.partition(".")[0] for tree in trees for name in _imports(tree)}
+
+
 def hashes(script: Path, root: Path, data: Iterable[str], training_only: bool = False) -> dict[str, str]:
     """Path -> SHA-256 of the modules behind `script` and of the data files.
 
@@ -62,7 +68,7 @@ def stale_reasons(result: Result, root: str | Path, results: str | Path | None =
     """Why `result` no longer shows what its sources say; empty when it is fresh.
 
     Args:
-        result: as loaded. root: the course's folder. results: folder of the figure, to check that too.
+        result: as loaded. root: the course's folder. results: folder of the figures, to check them too.
     """
     root, reasons = Path(root), []
     for name, known in result.sources.items():
@@ -72,11 +78,12 @@ def stale_reasons(result: Result, root: str | Path, results: str | Path | None =
         elif sha256(path.read_bytes()) != known:
             reasons.append(f"{name} changed")
     if results is not None:
-        figure = Path(results) / f"{result.name}.svg"
-        if not figure.is_file():
-            reasons.append(f"{figure.name} is missing")
-        elif sha256(figure.read_bytes()) != result.figure:
-            reasons.append(f"{figure.name} was changed by hand")
+        for name, known in result.figures.items():
+            figure = Path(results) / name
+            if not figure.is_file():
+                reasons.append(f"{name} is missing")
+            elif sha256(figure.read_bytes()) != known:
+                reasons.append(f"{name} was changed by hand")
     return reasons
 
 
