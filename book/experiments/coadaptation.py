@@ -94,9 +94,9 @@ def alt(v: dict[str, Value]) -> str:
     return (
         "First panel: rise of the test error over the share of the first hidden layer that is removed. No "
         f"dropout and L2 lie close together and reach {rises['none']} and {rises['l2']} at 75 %; dropout 0.2 "
-        f"reaches {rises['p20']} and dropout 0.5 only {rises['p50']}. Second panel: number of directions that "
-        f"the first layer uses: {ratios['none']} without dropout, {ratios['l2']} with L2, {ratios['p20']} "
-        f"with dropout 0.2 and {ratios['p50']} with dropout 0.5."
+        f"reaches {rises['p20']} and dropout 0.5 only {rises['p50']}. Second panel: number of directions "
+        f"that the first layer uses: {ratios['none']} without dropout, {ratios['l2']} with L2, "
+        f"{ratios['p20']} with dropout 0.2 and {ratios['p50']} with dropout 0.5."
     )
 
 
