@@ -43,8 +43,8 @@ print("kernels here:", MODE)
 # \mathrm{high}(A c_0) \oplus c_3 \oplus k_1,\;\; \mathrm{low}(A c_0)\bigr),
 # $$
 #
-# where *high* and *low* are the two 32-bit halves of a 64-bit product and $\oplus$ is exclusive or. After each
-# round the key is raised: $k_0$ by `0x9E3779B9` and $k_1$ by `0xBB67AE85`, both modulo $2^{32}$.
+# where *high* and *low* are the two 32-bit halves of a 64-bit product and $\oplus$ is exclusive or. After
+# each round the key is raised: $k_0$ by `0x9E3779B9` and $k_1$ by `0xBB67AE85`, both modulo $2^{32}$.
 #
 # `keep_mask(shape, p, seed, offset)` makes a mask from it. **The contract**, which every part below shares:
 #
@@ -110,8 +110,9 @@ def keep_mask(shape, p, seed, offset):
 #
 # `SeededDropout.apply(x, p, seed, offset)` is inverted dropout as a torch function with a gradient:
 #
-# 4. `y` has x's shape and dtype (float16, bfloat16, float32 or float64): $x / (1 - p)$ where `keep_mask` keeps,
-#    0 elsewhere, rounding errors forgiven. Elements are numbered row by row, wherever they lie in memory.
+# 4. `y` has x's shape and dtype (float16, bfloat16, float32 or float64): $x / (1 - p)$ where `keep_mask`
+#    keeps, 0 elsewhere, rounding errors forgiven. Elements are numbered row by row, wherever they lie in
+#    memory.
 # 5. `dx` is $dy / (1 - p)$ where `y` was kept and 0 elsewhere, and can itself be differentiated along `dy`.
 # 6. Between the passes at most 64 bytes of arrays are kept, whatever the size.
 # 7. A dropped `inf` or NaN becomes 0. At `p = 1` both `y` and `dx` are zero. A bad `p` raises `ValueError`.
@@ -148,8 +149,8 @@ class SeededDropout(torch.autograd.Function):
 # `program_id * BLOCK` to `program_id * BLOCK + BLOCK - 1`, all together, as a tensor of `BLOCK` numbers. The
 # pointers point at memory: `tl.load(x_ptr + i, mask=i < n)` reads the elements `i`, `tl.store` writes them.
 # `state_ptr` points at two int64 numbers, seed and offset: read from memory, they can change without a new
-# kernel. `threshold` is `round(p * 2**32)`, below $2^{32}$ here, and `scale` is $1/(1-p)$. `BLOCK` is a power of
-# two, at least 64.
+# kernel. `threshold` is `round(p * 2**32)`, below $2^{32}$ here, and `scale` is $1/(1-p)$. `BLOCK` is a power
+# of two, at least 64.
 #
 # 9. `one_word`: a Philox call for each element. Element `i` uses word 0 of block offset + `i` (not the
 #    contract's mask, but the way most tutorials go).
@@ -225,8 +226,8 @@ def fused(x_ptr, bias_ptr, residual_ptr, y_ptr, state_ptr, n, columns, threshold
 # *The contract:* draw whole blocks, flatten them, cut to `n`, compare, reshape.
 # *The layer:* numbers may sit on `ctx` as attributes. A backward that calls `SeededDropout.apply` on `dy` is
 # right for free, and has a backward of its own.
-# *The kernels:* `tl.randint4x(seed, b)` gives the four words of the blocks `b` (int64) as four tensors of
-# *signed* numbers; `.to(tl.uint32, bitcast=True)` reads the same bits as unsigned ones.
+# *The kernels:* `tl.randint4x(seed, b)` gives the four words of the blocks `b` (int64) as four tensors;
+# `.to(tl.uint32, bitcast=True)` makes sure that their bits are read as unsigned numbers.
 #
 # </details>
 #

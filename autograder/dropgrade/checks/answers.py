@@ -2,6 +2,7 @@
 
 import ast
 import json
+import linecache
 import re
 import sys
 import types
@@ -70,6 +71,8 @@ def execute(source: bytes | str, place: str, namespace: dict[str, Any]) -> None:
         raise UnusableAnswer(f"{place} is not Python: {where}, {shorten(error.msg)}") from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise UnusableAnswer(f"{place} is not Python: {shorten(error)}") from None
+    text = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
+    linecache.cache[place] = (len(text), None, text.splitlines(keepends=True), place)  # for inspect.getsource
     try:
         exec(code, namespace)
     except TimeUp as up:

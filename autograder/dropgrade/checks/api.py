@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from dropgrade.checks import ex01_mask, ex02_forward, ex03_backward
+from dropgrade.checks import ex01_mask, ex02_forward, ex03_backward, ex09_gpu
 from dropgrade.checks.calling import Called, TimeUp, listening, shorten, time_limit
 from dropgrade.checks.misconceptions import MISCONCEPTIONS
 from dropgrade.checks.verdicts import Check, CheckFailed, Exercise, Failed, Verdict
 from dropgrade.errors import CourseError, UnusableAnswer
 
-_EXERCISES = {module.EXERCISE.slug: module.EXERCISE for module in (ex01_mask, ex02_forward, ex03_backward)}
+_EXERCISES = {
+    module.EXERCISE.slug: module.EXERCISE for module in (ex01_mask, ex02_forward, ex03_backward, ex09_gpu)
+}
 _loading = False
 _hung: list[Callable[..., Any]] = []
 

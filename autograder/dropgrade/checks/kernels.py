@@ -5,20 +5,25 @@ torch and Triton are imported when a check calls, so that the other exercises ne
 
 import functools
 import inspect
+import re
 import signal
 import subprocess
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dropgrade.checks.calling import Called, TimeUp, line_of, shorten
 from dropgrade.checks.verdicts import Failed
+from dropgrade.reference.philox import threshold
 
 BAND = 2**16
 """Elements of sentinels before and after each tensor that a kernel is given."""
-SENTINEL = 77.0
+SENTINEL, UNWRITTEN = 77.0, 55.0
 COMPILE_LIMIT = 60.0
 """Seconds the compiler may take; far more than it needs on a machine that is busy."""
 
@@ -65,7 +70,7 @@ def root_of(error: BaseException) -> BaseException:
 
 
 class Arena:
-    """Tensors for a kernel, each between two bands of sentinels, so that a stray store does no harm and is seen."""
+    """Tensors for a kernel, each between two bands of sentinels: a stray store is harmless, and seen."""
 
     def __init__(self) -> None:
         from dropgrade.reference.kernel_language import MODE
@@ -88,6 +93,39 @@ class Arena:
         """How many sentinels have been overwritten."""
         bands = ((buffer[:BAND], buffer[-BAND:]) for buffer in self.buffers)
         return sum(int((band != band.new_tensor(SENTINEL)).sum()) for pair in bands for band in pair)
+
+
+def run_plain(
+    functions: dict[str, Called], name: str, x: np.ndarray, p: float, seed: int, offset: int, block: int
+) -> tuple[np.ndarray, int]:
+    """Output (n,) of a kernel ``(x, y, state, n, threshold, scale)``, and how many sentinels it overwrote."""
+    from dropgrade.reference.torch_ops import pack_state
+
+    kernel, arena = kernel_of(functions, name), Arena()
+    y = arena.put(np.full_like(x, UNWRITTEN))
+    given = (arena.put(x), y, arena.put(pack_state(seed, offset)), x.size, threshold(p), 1 / (1 - p))
+    launch(name, kernel, x.size, block, *given)
+    return y.cpu().numpy(), arena.strays()
+
+
+def run_fused(
+    functions: dict[str, Called],
+    x: np.ndarray,
+    bias: np.ndarray,
+    residual: np.ndarray,
+    p: float,
+    seed: int,
+    offset: int,
+    block: int,
+) -> tuple[np.ndarray, int]:
+    """Output (rows, columns) of the fused kernel, and how many sentinels it overwrote."""
+    from dropgrade.reference.torch_ops import pack_state
+
+    kernel, arena = kernel_of(functions, "fused"), Arena()
+    y = arena.put(np.full_like(x, UNWRITTEN))
+    tensors = (arena.put(x), arena.put(bias), arena.put(residual), y, arena.put(pack_state(seed, offset)))
+    launch("fused", kernel, x.size, block, *tensors, x.size, x.shape[1], threshold(p), 1 / (1 - p))
+    return y.cpu().numpy(), arena.strays()
 
 
 def cost_of(name: str, kernel: Any) -> Any:
@@ -136,6 +174,8 @@ def _collect(function: Any, lines: dict[str, str]) -> None:
             continue
         if hasattr(value, "fn") and hasattr(value, "run"):  # a kernel of the learner's, or an imported one
             _collect(value.fn, lines)
+        elif inspect.isfunction(value):  # not a kernel: it runs in the interpreter, and the compiler objects
+            lines[name] = inspect.getsource(value)
         elif inspect.ismodule(value):
             lines[name] = f"import {value.__name__} as {name}"
         elif isinstance(value, int | float):
@@ -144,7 +184,8 @@ def _collect(function: Any, lines: dict[str, str]) -> None:
             lines[name] = f"{name} = tl.constexpr({value.value!r})"
         elif inspect.getmodule(value) is not None:
             lines[name] = f"from {inspect.getmodule(value).__name__} import {name}"
-    lines[function.__name__] = inspect.getsource(function)
+    source = textwrap.dedent(inspect.getsource(function))
+    lines[function.__name__] = "@triton.jit\n" + source[re.search(r"^def ", source, re.MULTILINE).start() :]
 
 
 @contextmanager

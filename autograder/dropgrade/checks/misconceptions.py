@@ -241,6 +241,88 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
             "keep = None stands for evaluation, and there the gradient passes through unchanged.",
         ),
     },
+    "09_gpu": {
+        "philox_rounds": (
+            "Another number of rounds",
+            "The words are those of Philox-4x32 with another number of rounds; the contract has ten.",
+        ),
+        "philox_key_stands_still": (
+            "The key stands still",
+            "Each round uses the same key; after each, both of its words are raised by their constants.",
+        ),
+        "philox_upper_half_lost": (
+            "The upper half is lost",
+            "A product of two 32-bit words has 64 bits, and its upper half is missing; multiply in 64.",
+        ),
+        "philox_words_order": (
+            "Words in another order",
+            "The four words are right and stand in another order.",
+        ),
+        "one_word_of_four": (
+            "One word of four",
+            "Each element makes a Philox call of its own and throws three of its four words away.",
+        ),
+        "words_dealt_lane_by_lane": (
+            "Words dealt lane by lane",
+            "All first words come first, then all second ones; the four words of a call belong to four "
+            "neighbours.",
+        ),
+        "seed_cut_to_32_bits": (
+            "A seed cut to 32 bits",
+            "The upper half of the seed has no effect; it is the second word of the key.",
+        ),
+        "offset_cut_or_ignored": (
+            "The offset does not count in full",
+            "The mask depends on the lower half of the offset at most; all of its 64 bits are part of the "
+            "counter.",
+        ),
+        "compared_as_signed": (
+            "Words read as signed numbers",
+            "Words from 2**31 on count as negative; compare unsigned integers.",
+        ),
+        "counter_restarts_in_each_program": (
+            "The counter restarts in each program",
+            "Every program draws the first program's mask; the element's number over the whole tensor is "
+            "what counts.",
+        ),
+        "edges_inexact": (
+            "p = 0 or p = 1 is not exact",
+            "At p = 0 nothing at all is dropped, and at p = 1 everything.",
+        ),
+        "mask_is_stored": (
+            "A mask is stored",
+            "A mask, or something of its size, waits in memory for the backward pass; draw it again from seed"
+            " and offset.",
+        ),
+        "not_differentiable_twice": (
+            "The backward pass has no gradient of its own",
+            "The gradient is computed outside of autograd's sight; call the function itself in its backward.",
+        ),
+        "drops_by_memory_layout": (
+            "Dropped by memory layout",
+            "Elements are numbered as they lie in memory; number them row by row, whatever the strides.",
+        ),
+        "bias_by_row": (
+            "The bias of the row",
+            "The bias is looked up by the element's row; its column is the remainder, not the quotient.",
+        ),
+        "residual_is_dropped": (
+            "The residual is dropped too",
+            "The residual goes through dropout; it is added afterwards, untouched.",
+        ),
+        "bias_after_dropout": (
+            "The bias is added too late",
+            "The bias escapes dropout; it is added before.",
+        ),
+        "stores_outside": (
+            "A store outside the tensor",
+            "The last program stores past the end; mask loads and stores by i < n.",
+        ),
+        "does_not_compile": (
+            "It runs in the interpreter only",
+            "The interpreter is more lenient than the compiler; a GPU would refuse this kernel.",
+        ),
+    },
 }
 
 MISCONCEPTIONS: dict[str, Misconception] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
 from torch import Tensor
 from torch.autograd.graph import Node, saved_tensors_hooks
 
@@ -9,9 +10,9 @@ from torch.autograd.graph import Node, saved_tensors_hooks
 def bytes_kept(call: Callable[[], Tensor], besides: Iterable[Tensor] = ()) -> int:
     """Bytes of storage that `call`'s graph keeps for backward.
 
-    Counted are the tensors that pass through ``save_for_backward`` and those that a custom function has put
-    on its context as attributes, alone or in lists, tuples and dictionaries; a storage counts once, and those
-    of `besides`, such as the inputs, not at all.
+    Counted are the tensors that pass through ``save_for_backward``, and the tensors and NumPy arrays that a
+    custom function has put on its context as attributes, alone or in lists, tuples and dictionaries; a
+    storage counts once, and those of `besides`, such as the inputs, not at all.
 
     >>> import torch
     >>> x = torch.ones(100, requires_grad=True)
@@ -29,8 +30,11 @@ def bytes_kept(call: Callable[[], Tensor], besides: Iterable[Tensor] = ()) -> in
         y = call()
     for node in _nodes(y.grad_fn):
         for value in getattr(node, "__dict__", {}).values():
-            for tensor in _tensors(value):
-                note(tensor)
+            for found in _arrays(value):
+                if isinstance(found, Tensor):
+                    note(found)
+                else:
+                    storages[found.ctypes.data] = found.nbytes
     known = {tensor.untyped_storage().data_ptr() for tensor in besides}
     return sum(size for pointer, size in storages.items() if pointer not in known)
 
@@ -46,11 +50,11 @@ def _nodes(node: Node | None) -> Iterator[Node]:
             waiting += [following for following, _ in node.next_functions]
 
 
-def _tensors(value: object) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
+def _arrays(value: object) -> Iterator[Tensor | np.ndarray]:
+    if isinstance(value, Tensor | np.ndarray):
         yield value
     elif isinstance(value, dict):
         value = tuple(value.values())
     if isinstance(value, list | tuple):
         for item in value:
-            yield from _tensors(item)
+            yield from _arrays(item)

@@ -101,14 +101,15 @@ def measure(jobs: Sequence[Job], timeout: float = 120.0) -> list[Roof]:
         RuntimeError: the child failed; the message ends with the last line it wrote.
         subprocess.TimeoutExpired: it took longer than `timeout` seconds.
     """
-    child = subprocess.run(
-        [sys.executable, "-m", __name__],
-        input=json.dumps([asdict(job) for job in jobs]),
-        env=os.environ | {"TRITON_INTERPRET": "0"},
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
+    with tempfile.TemporaryDirectory() as cache:  # a home that cannot be written to is no obstacle
+        child = subprocess.run(
+            [sys.executable, "-m", __name__],
+            input=json.dumps([asdict(job) for job in jobs]),
+            env=os.environ | {"TRITON_INTERPRET": "0", "TRITON_CACHE_DIR": cache},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
     if child.returncode:
         raise RuntimeError(f"the kernel does not compile: {child.stderr.strip().splitlines()[-1]}")
     return [Roof(**roof) for roof in json.loads(child.stdout)]

@@ -1,0 +1,379 @@
+"""The checks of exercise 09_gpu: Philox, the counter contract, a layer that stores no mask, three kernels.
+
+Every fact here is exact, bits against bits, so no check ever fails a right answer by chance.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dropgrade.checks.calling import listening
+from dropgrade.checks.gpu_names import name_factor, name_mask, name_philox
+from dropgrade.checks.kernels import cost_of, kernel_of, run_fused, run_plain
+from dropgrade.checks.layer import Layer, expected, flat, gradient, same, tensor
+from dropgrade.checks.reading import read_array, read_mask
+from dropgrade.checks.verdicts import Checklist, Exercise, Failed, Functions
+from dropgrade.reference import numpy_ops, philox
+
+checks = Checklist()
+
+KNOWN = (
+    ("00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"),
+    ("ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff", "408f276d 41c83b0e a20bc7c6 6d5451fd"),
+    ("243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0", "d16cfe09 94fdcceb 5001e420 24126ea1"),
+)
+"""Counter, key and words as the authors of Philox publish them (Random123, kat_vectors)."""
+MOST_BYTES = 64
+MOST_INSTRUCTIONS = 40.0
+"""What an element may cost; a Philox call for each costs about 65, one for four about 28."""
+LAUNCHES = ((64, 0.5, 64), (1000, 0.3, 512), (1023, 0.7, 256), (1023, 0.7, 1024))
+"""n, p and BLOCK of the launches that judge a mask; the last two differ in BLOCK alone."""
+
+
+def draw_seeds(rng: np.random.Generator, bits: int = 62) -> tuple[int, int]:
+    """A seed and an offset of that many bits, the upper half in use where there is one."""
+    return int(rng.integers(2 ** (bits - 1), 2**bits)), int(rng.integers(2 ** (bits - 2), 2 ** (bits - 1)))
+
+
+def call_philox(functions: Functions, counter: np.ndarray, key: tuple[int, int]) -> np.ndarray:
+    """The learner's words as uint64, whatever integer dtype they came in."""
+    words = read_array(functions["philox"](counter.copy(), key), counter.shape, "the block of words")
+    if words.dtype.kind not in "iu":
+        raise Failed(f"philox should return integers; their dtype is {words.dtype}.", "wrong_return")
+    return words.astype(np.uint64) & np.uint64(0xFFFFFFFF)
+
+
+@checks.add(points=2)
+def known_answers(functions: Functions, rng: np.random.Generator) -> str:
+    """philox gives the words that the generator's authors publish."""
+    for texts in KNOWN:
+        counter, key, words = ([int(word, 16) for word in text.split()] for text in texts)
+        numbers = np.array(counter, dtype=np.uint32)
+        got = call_philox(functions, numbers, tuple(key))
+        if got.tolist() != words:
+            found = " ".join(f"{word:08x}" for word in got.tolist())
+            sample = rng.integers(2**32, size=4, dtype=np.uint32)
+            raise Failed(
+                f"For counter {texts[0]} and key {texts[1]} the words should be {texts[2]}, not {found}.",
+                name_philox(call_philox(functions, sample, (key[0] + 5, 9)), sample, (key[0] + 5, 9)),
+            )
+    return "three published blocks, bit for bit."
+
+
+@checks.add(points=1)
+def many_counters(functions: Functions, rng: np.random.Generator) -> str:
+    """philox turns counters (..., 4) into as many blocks of words, of dtype uint32."""
+    counter = rng.integers(2**32, size=(3, 5, 4), dtype=np.uint32)
+    key = tuple(rng.integers(2**32, size=2).tolist())
+    words = call_philox(functions, counter, key)
+    if not np.array_equal(words, philox.philox4x32(counter, key)):
+        raise Failed(
+            "For 15 random counters at once the words differ from those of each counter by itself.",
+            name_philox(words[0, 0], counter[0, 0], key),
+        )
+    dtype = np.asarray(functions["philox"](counter.copy(), key)).dtype
+    if dtype != np.uint32:
+        raise Failed(f"Words have 32 bits, so their dtype should be uint32; it is {dtype}.", "dtype_changed")
+    return "15 blocks at once, uint32."
+
+
+def call_mask(functions: Functions, shape: tuple[int, ...], p: float, seed: int, offset: int) -> np.ndarray:
+    return read_mask(functions["keep_mask"](shape, p, seed, offset), shape)
+
+
+@checks.add(points=2)
+def mask_by_contract(functions: Functions, rng: np.random.Generator) -> str:
+    """keep_mask gives element i word i % 4 of block offset + i // 4, and drops it below round(p * 2**32)."""
+    seed, offset = draw_seeds(rng, bits=31)
+    for shape, p in (((1000,), 0.5), ((7, 9), 0.3), ((2, 3, 5), 0.9), ((6,), 0.1)):
+        keep = call_mask(functions, shape, p, seed, offset)
+        right = numpy_ops.keep_mask_seeded(shape, p, seed, offset)
+        if not np.array_equal(keep, right):
+            raise Failed(
+                f"For shape {shape} and p = {p:g}, {(keep != right).sum()} of {keep.size} places differ from "
+                "the contract.",
+                name_mask(keep.reshape(-1), p, seed, offset),
+            )
+    return "four shapes, place for place."
+
+
+@checks.add(points=1)
+def all_64_bits(functions: Functions, rng: np.random.Generator) -> str:
+    """All 64 bits of seed and offset count."""
+    seed, offset = draw_seeds(rng)
+    keep = call_mask(functions, (500,), 0.5, seed, offset)
+    if not np.array_equal(keep, numpy_ops.keep_mask_seeded((500,), 0.5, seed, offset)):
+        raise Failed(
+            f"For seed {seed} and offset {offset} the mask differs from the contract.",
+            name_mask(keep, 0.5, seed, offset),
+        )
+    return "a seed and an offset beyond 2**32, place for place."
+
+
+@checks.add(points=1)
+def mask_edges(functions: Functions, rng: np.random.Generator) -> str:
+    """p = 0 keeps every element, p = 1 none, an empty shape gives an empty mask, and a bad p is refused."""
+    seed, offset = draw_seeds(rng, bits=31)
+    for p, kept in ((0.0, True), (1.0, False)):
+        wrong = int((call_mask(functions, (4001,), p, seed, offset) != kept).sum())
+        if wrong:
+            raise Failed(
+                f"At p = {p:g} each entry should be {kept}; {wrong} of 4001 are not.", "edges_inexact"
+            )
+    call_mask(functions, (0, 3), 0.5, seed, offset)
+    for p in (-0.1, 1.1, float("nan")):
+        if not isinstance(functions["keep_mask"].error((3,), p, seed, offset), ValueError):
+            raise Failed(f"p = {p:g} should raise ValueError.", "p_not_validated")
+    return "0, 1, nothing at all, and three that are refused."
+
+
+@checks.add(points=2)
+def layer_drops_by_contract(functions: Functions, rng: np.random.Generator) -> str:
+    """SeededDropout gives x / (1 - p) where the contract keeps and 0 elsewhere, in x's dtype."""
+    (seed, offset), layer = draw_seeds(rng), Layer(functions)
+    for dtype in ("float32", "float64", "float16", "bfloat16"):
+        x = tensor(rng, 30, 41, dtype=dtype)
+        y, right = layer(x, 0.3, seed, offset).detach(), expected(x, 0.3, seed, offset)
+        keep = flat(right) != 0
+        if not np.array_equal(flat(y) != 0, keep):
+            raise Failed(
+                "The places that are dropped are not those of the contract.",
+                name_mask(flat(y) != 0, 0.3, seed, offset),
+            )
+        if y.dtype != x.dtype:
+            raise Failed(f"y should have x's dtype {x.dtype}; it has {y.dtype}.", "dtype_changed")
+        if not same(y, right):
+            factors = flat(y)[keep] / flat(x)[keep]
+            raise Failed("What is kept should be x / (1 - p).", name_factor(factors, 0.3))
+    return "four dtypes, the contract's places."
+
+
+@checks.add(points=2)
+def gradient_has_the_same_mask(functions: Functions, rng: np.random.Generator) -> str:
+    """The gradient is dy / (1 - p) where the forward pass kept, also after another call in between."""
+    (seed, offset), layer = draw_seeds(rng), Layer(functions)
+    x, other = (tensor(rng, 31, 33).requires_grad_() for _ in range(2))
+    dy = tensor(rng, 31, 33)
+    y = layer(x, 0.3, seed, offset)
+    layer(other, 0.3, seed + 1, offset)
+    dx, right = gradient(y, x, dy), expected(dy, 0.3, seed, offset)
+    agree = (flat(dx) != 0) == (flat(right) != 0)
+    if not agree.all():
+        name = "gradient_ignores_mask" if (flat(dx) != 0).all() else "new_mask_in_backward"
+        raise Failed(f"The gradient's mask agrees with the output's in {100 * agree.mean():.0f} %.", name)
+    if not same(dx, right):
+        raise Failed("Where x was kept, dx should be dy / (1 - p).", "gradient_not_rescaled")
+    zeros = (0 * x).detach().requires_grad_()
+    if not same(gradient(layer(zeros, 0.3, seed, offset), zeros, dy), right):
+        raise Failed("A zero that was kept should have a gradient too.", "mask_guessed_from_values")
+    return "one mask for both passes."
+
+
+@checks.add(points=2)
+def no_mask_is_stored(functions: Functions, rng: np.random.Generator) -> str:
+    """Between the passes at most 64 bytes are kept, whatever the size."""
+    from dropgrade.reference.autograd_memory import bytes_kept
+
+    (seed, offset), layer = draw_seeds(rng), Layer(functions)
+    x = tensor(rng, 128, 128).requires_grad_()
+    kept = bytes_kept(lambda: layer(x, 0.5, seed, offset))
+    if kept > MOST_BYTES:
+        raise Failed(
+            f"For {x.numel():,} elements {kept:,} bytes wait for the backward pass; seed, offset and p are "
+            f"enough, and take less than {MOST_BYTES}.",
+            "mask_is_stored",
+        )
+    return f"{kept} bytes of arrays for {x.numel():,} elements."
+
+
+@checks.add(points=1)
+def differentiable_twice(functions: Functions, rng: np.random.Generator) -> str:
+    """dx can be differentiated along dy."""
+    (seed, offset), layer = draw_seeds(rng), Layer(functions)
+    x, dy = tensor(rng, 200).requires_grad_(), tensor(rng, 200).requires_grad_()
+    dx = gradient(layer(x, 0.3, seed, offset), x, dy, create_graph=True)
+    ones = (0 * dy + 1).detach()
+    if not dx.requires_grad or not same(gradient(dx, dy, ones), expected(ones, 0.3, seed, offset)):
+        raise Failed("dx should depend on dy by 1 / (1 - p) or 0, and know it.", "not_differentiable_twice")
+    return "the derivative of dx along dy is right."
+
+
+@checks.add(points=1)
+def layer_edges(functions: Functions, rng: np.random.Generator) -> str:
+    """At p = 1 all is zero, the gradient too, even for inf and NaN; p = 0 changes nothing."""
+    import torch
+
+    (seed, offset), layer = draw_seeds(rng), Layer(functions)
+    x = torch.tensor([1.0, float("inf"), float("nan")] * 20, requires_grad=True)
+    y = layer(x, 1.0, seed, offset)
+    dx = gradient(y, x, torch.full_like(x, float("inf")))
+    if flat(y).any() or flat(dx).any():
+        nan = bool(y.isnan().any() or dx.isnan().any())
+        raise Failed(
+            "At p = 1 y and dx should be zero, whatever x and dy hold.",
+            "multiplies_instead_of_selects" if nan else "edges_inexact",
+        )
+    if not same(layer(x, 0.5, seed, offset), expected(x, 0.5, seed, offset)):
+        raise Failed("A dropped inf or NaN should become 0.", "multiplies_instead_of_selects")
+    if not same(layer(x, 0.0, seed, offset), x):
+        raise Failed("At p = 0 y should equal x.", "edges_inexact")
+    if not layer.refuses(1.5):
+        raise Failed("p = 1.5 should raise ValueError.", "p_not_validated")
+    return "0, 1, inf, NaN, and a p that is refused."
+
+
+@checks.add(points=1)
+def any_layout(functions: Functions, rng: np.random.Generator) -> str:
+    """Transposed, sliced, expanded, empty and 0-d tensors drop by index, and x is left alone."""
+    import torch
+
+    (seed, offset), layer = draw_seeds(rng), Layer(functions)
+    x = tensor(rng, 8, 6)
+    before = x.clone()
+    for view in (x.t(), x[::2, 1:], x[:, :1].expand(8, 6), torch.ones(0, 5), x[0, 0]):
+        if not same(layer(view, 0.5, seed, offset), expected(view, 0.5, seed, offset)):
+            raise Failed(
+                f"A tensor of shape {tuple(view.shape)} and strides {view.stride()} should drop by its "
+                "row-major index, wherever its elements lie.",
+                "drops_by_memory_layout",
+            )
+        if not torch.equal(x, before):
+            raise Failed("x should be left as it was.", "input_changed_in_place")
+    dy = torch.ones(()).expand(8, 6)
+    leaf = x.requires_grad_()
+    if not same(gradient(layer(leaf, 0.5, seed, offset), leaf, dy), expected(dy, 0.5, seed, offset)):
+        raise Failed("An expanded dy should be dropped by its index too.", "drops_by_memory_layout")
+    return "five layouts, and an expanded gradient."
+
+
+def judge_plain(functions: Functions, name: str, rng: np.random.Generator, every: int) -> str:
+    """Does a kernel use word `every` * i for element i, scale what it keeps, and write all of it?"""
+    seed, offset = draw_seeds(rng)
+    for n, p, block in LAUNCHES:
+        x = flat(tensor(rng, n)).astype(np.float32)
+        y, _ = run_plain(functions, name, x, p, seed, offset, block)
+        keep = philox.words(n * every, seed, offset)[::every] >= philox.threshold(p)
+        if not np.array_equal(y != 0, keep):
+            raise Failed(
+                f"For n = {n}, p = {p:g} and BLOCK = {block}, {((y != 0) != keep).sum()} of {n} places are "
+                "not as they should be.",
+                name_mask(y != 0, p, seed, offset, block, every),
+            )
+        if not np.allclose(y, np.where(keep, x / (1 - p), 0), rtol=1e-5):
+            raise Failed("What is kept should be x times scale.", name_factor(y[keep] / x[keep], p))
+    return "four launches, place for place."
+
+
+@checks.add(points=2)
+def one_word_kernel(functions: Functions, rng: np.random.Generator) -> str:
+    """one_word uses word 0 of block offset + i for element i, whatever BLOCK is."""
+    return judge_plain(functions, "one_word", rng, every=4)
+
+
+@checks.add(points=2)
+def four_words_kernel(functions: Functions, rng: np.random.Generator) -> str:
+    """four_words draws the contract's mask, whatever BLOCK is: forward and backward may differ in it."""
+    return judge_plain(functions, "four_words", rng, every=1)
+
+
+@checks.add(points=2)
+def four_words_pay(functions: Functions, rng: np.random.Generator) -> str:
+    """Compiled for a Hopper GPU, four_words costs at most 40 instructions an element."""
+    kernel = kernel_of(functions, "four_words")
+    seed, offset = draw_seeds(rng)
+    run_plain(functions, "four_words", np.ones(64, dtype=np.float32), 0.5, seed, offset, 64)
+    roof = cost_of("four_words", kernel)
+    share = round(100 * roof.share["H100"])
+    found = (
+        f"{roof.instructions:.0f} machine instructions an element: in bfloat16 the pipes of an H100 let "
+        f"through {share} % of its bandwidth"
+    )
+    if roof.instructions > MOST_INSTRUCTIONS:
+        raise Failed(f"Your kernel needs {found}; with all four words it takes about 28.", "one_word_of_four")
+    return f"{found}; accesses {', '.join(sorted(roof.accesses))} bits."
+
+
+@checks.add(points=2)
+def fused_kernel(functions: Functions, rng: np.random.Generator) -> str:
+    """fused gives residual + dropout(x + bias) under the contract's mask, for any number of columns."""
+    seed, offset = draw_seeds(rng)
+    for rows, columns, p, block in ((8, 16, 0.5, 64), (9, 50, 0.3, 256), (33, 7, 0.8, 128)):
+        x, residual = (tensor(rng, rows, columns).numpy() for _ in range(2))
+        bias = 3 * np.abs(tensor(rng, columns).numpy())  # x + bias is never zero
+        y, _ = run_fused(functions, x, bias, residual, p, seed, offset, block)
+        keep = numpy_ops.keep_mask_seeded(x.shape, p, seed, offset)
+        right = residual + np.where(keep, (x + bias) / (1 - p), 0)
+        if not np.allclose(y, right, rtol=1e-5, atol=1e-5):
+            wrong = int((~np.isclose(y, right, rtol=1e-5, atol=1e-5)).sum())
+            raise Failed(
+                f"For {rows} rows of {columns}, p = {p:g} and BLOCK = {block}, {wrong} of {x.size} values "
+                "are not residual + dropout(x + bias).",
+                name_fused(y, x, bias, residual, keep, p, (seed, offset, block)),
+            )
+    return "three shapes, value for value."
+
+
+def name_fused(y, x, bias, residual, keep, p: float, drawn: tuple[int, int, int]) -> str | None:
+    """Which other formula gives y: all arrays of x's shape, bias (columns,)."""
+    rows = np.arange(x.size).reshape(x.shape) // x.shape[1] % bias.size
+    formulas: dict[str, Callable[[], np.ndarray]] = {
+        "bias_by_row": lambda: residual + np.where(keep, (x + bias[rows]) / (1 - p), 0),
+        "residual_is_dropped": lambda: np.where(keep, (x + bias + residual) / (1 - p), 0),
+        "bias_after_dropout": lambda: residual + np.where(keep, x / (1 - p), 0) + bias,
+        "no_rescale": lambda: residual + np.where(keep, x + bias, 0),
+    }
+    for name, formula in formulas.items():
+        if np.allclose(y, formula(), rtol=1e-5, atol=1e-5):
+            return name
+    return name_mask(~np.isclose(y, residual, atol=1e-5).reshape(-1), p, *drawn)
+
+
+@checks.add(points=1)
+def nothing_outside(functions: Functions, rng: np.random.Generator) -> str:
+    """No kernel stores anything before the first element of y or after its last."""
+    seed, offset = draw_seeds(rng)
+    x = np.ones((3, 7), dtype=np.float32)
+    strays = {
+        name: run_plain(functions, name, x.reshape(-1), 0.5, seed, offset, 64)[1]
+        for name in ("one_word", "four_words")
+    }
+    strays["fused"] = run_fused(functions, x, x[0], x, 0.5, seed, offset, 64)[1]
+    for name, count in strays.items():
+        if count:
+            raise Failed(
+                f"With 21 elements and BLOCK = 64, {name} overwrote {count} numbers that are not its own.",
+                "stores_outside",
+            )
+    return "21 elements in programs of 64, and every neighbour intact."
+
+
+@checks.add(points=1)
+def quiet(functions: Functions, rng: np.random.Generator) -> str:
+    """Legal calls set off no warning and write nothing to stderr."""
+    seed, offset = draw_seeds(rng)
+    counter = rng.integers(2**32, size=4, dtype=np.uint32)
+
+    def draw(p: float) -> None:
+        functions["philox"](counter, (seed % 2**32, offset % 2**32))
+        functions["keep_mask"]((50,), p, seed, offset)
+
+    def differentiate(p: float) -> None:
+        x = tensor(rng, 50).requires_grad_()
+        gradient(Layer(functions)(x, p, seed, offset), x, tensor(rng, 50))
+
+    for call in (draw, differentiate):
+        for p in (0.0, 0.5, 1.0):
+            with listening() as noise:
+                call(p)
+            if noise.first():
+                raise Failed(f"Your functions should be silent; at p = {p:g} came: {noise.first()}.", "noisy")
+    return "not a word."
+
+
+EXERCISE = Exercise(
+    "09_gpu",
+    "Dropout on a GPU, without a mask in memory",
+    ("philox", "keep_mask", "SeededDropout"),
+    ("one_word", "four_words", "fused"),
+    tuple(checks.checks),
+)

