@@ -8,10 +8,12 @@ import time
 import numpy as np
 import pytest
 
-from dropgrade.checks import check, exercise, exercises, judge, run
+from dropgrade.checks import check, exercise, judge, run
 from dropgrade.checks.calling import TimeUp, time_limit
 from dropgrade.checks.misconceptions import MISCONCEPTIONS
 from dropgrade.checks.verdicts import CheckFailed
+
+TASKS = [exercise(slug) for slug in ("01_mask", "02_forward", "03_backward")]
 
 
 class Spiteful:
@@ -98,7 +100,7 @@ ARRAYS = {"vandal", "nan array", "masked array"}
 """These return arrays of the right shape in exercise 03, so that a few checks have nothing against them."""
 
 
-@pytest.mark.parametrize("task", exercises(), ids=lambda task: task.slug)
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.slug)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_every_check_ends_in_a_verdict(task, name, capsys):
     """Each verdict has a sentence and a known diagnosis or none; nonsense scores nothing; stderr is empty."""
@@ -112,7 +114,7 @@ def test_every_check_ends_in_a_verdict(task, name, capsys):
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize("task", exercises(), ids=lambda task: task.slug)
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.slug)
 def test_unanswered_stub_is_recognised_everywhere(task):
     """The empty function fails every check as not written yet."""
     report = run(task.slug, {task.functions[0]: HOSTILE["not implemented"]})

@@ -1,9 +1,12 @@
 """The checks of exercise 03_backward: ``dropout_backward(dy, keep, p) -> dx``."""
 
+from typing import Any
+
 import numpy as np
 
 from dropgrade.checks.calling import Called, global_state
 from dropgrade.checks.common import (
+    in_place,
     judge_bad_p,
     judge_dtype,
     judge_nonfinite,
@@ -31,6 +34,8 @@ from dropgrade.reference import numpy_ops
 checks = Checklist()
 
 SHAPE = (40, 50)
+HERE = {"no_rescale": "gradient_not_rescaled", "scaled_twice": "gradient_scaled_twice"}
+"""What a wrong factor of the forward pass is called in the backward pass."""
 DTYPES = (np.float64, np.float32, np.float16)
 
 
@@ -89,7 +94,6 @@ def name_passage(passed: np.ndarray, keep: np.ndarray, p: float, first: np.ndarr
 @checks.add(points=2, catches="a factor that is wrong by 0.001 %, each time")
 def gradient_rescaled(functions: Functions, rng: np.random.Generator) -> str:
     """What passes through the mask is divided by the probability of keeping, once."""
-    here = {"no_rescale": "gradient_not_rescaled", "scaled_twice": "gradient_scaled_twice"}
     found, names = {}, []
     for p in (0.2, 0.7):
         dy, keep = signed(rng, SHAPE), mask(rng, p)
@@ -99,7 +103,7 @@ def gradient_rescaled(functions: Functions, rng: np.random.Generator) -> str:
             raise Failed(f"At p = {p:g} every entry of dx is zero, so there is nothing to compare with dy.")
         found[p] = common_factor(dx[passed], dy[passed])
         name = name_factor(found[p], p, dy, keep)
-        names.append(here.get(name, name))
+        names.append(HERE.get(name, name))
     judge_factors(found, names)
     return "what passes has the right size at p = 0.2 and at p = 0.7."
 
@@ -140,26 +144,17 @@ def matches_own_forward(functions: Functions, rng: np.random.Generator) -> str:
     return "the gradient is the slope of the forward pass."
 
 
-def name_mismatch(gradient: np.ndarray, slope: np.ndarray, keep: np.ndarray, p: float) -> str | None:
+def name_mismatch(gradient: np.ndarray, slope: np.ndarray, keep: Any, p: float) -> str | None:
     """Why the backward pass (its factor at each entry) does not fit the forward pass (its slope)."""
-    passed, kept, scale = gradient != 0, slope != 0, 1 / (1 - p)
-    if np.array_equal(passed, kept):
-        forth, back = (
-            common_factor(slope[kept], np.ones(kept.sum())),
-            common_factor(gradient[kept], np.ones(kept.sum())),
-        )
-        if forth is None or back is None:
-            return "wrong_scale"
-        pairs = {
-            "no_rescale": (1, scale),
-            "gradient_not_rescaled": (scale, 1),
-            "gradient_scaled_twice": (scale, scale**2),
-        }
-        fitting = (name for name, pair in pairs.items() if np.allclose((forth, back), pair, rtol=CLOSE))
-        return next(fitting, "wrong_scale")
-    if np.array_equal(passed, np.asarray(keep) != 0):
-        return "returned_mask_differs"
-    return name_passage(passed, kept, p, kept)
+    passed, kept = gradient != 0, slope != 0
+    if not np.array_equal(passed, kept):
+        if np.array_equal(passed, np.asarray(keep) != 0):
+            return "returned_mask_differs"
+        return name_passage(passed, kept, p, kept)
+    ones = np.ones_like(slope)
+    forth, back = (common_factor(factor[kept], ones[kept]) for factor in (slope, gradient))
+    forward_name = name_factor(forth, p, ones, kept)
+    return forward_name or HERE.get(name := name_factor(back, p, ones, kept), name)
 
 
 @checks.add(points=1)
@@ -210,8 +205,10 @@ def edges_are_exact(functions: Functions, rng: np.random.Generator) -> str:
 
 
 def name_edge(dx: np.ndarray) -> str | None:
-    """Why a mask that is all True lets nothing through."""
-    return "keep_drop_swapped" if not dx.any() else None
+    """Why a mask that is all True changes the gradient: it lets nothing through, or all at another size."""
+    if not dx.any():
+        return "keep_drop_swapped"
+    return "wrong_scale" if dx.all() else None
 
 
 @checks.add(points=1)
@@ -257,10 +254,10 @@ def dtype_kept(functions: Functions, rng: np.random.Generator) -> str:
 def shapes_and_layouts(functions: Functions, rng: np.random.Generator) -> str:
     """Any shape and memory layout will do: vectors, stacks, empty arrays, transposes and strided views."""
     for what, dy in layouts(rng).items():
-        dx = functions["dropout_backward"](dy, mask(rng, 0.5, dy.shape), 0.5)
+        keep = mask(rng, 0.5, dy.shape)
+        dx = functions["dropout_backward"](dy, keep, 0.5)
         dx = read_array(dx, dy.shape, f"dx for {what}")
-        passed = dx != 0
-        if passed.any() and common_factor(dx[passed], dy[passed]) is None:
+        if not in_place(dx, dy):
             raise Failed(f"For {what} the entries of dx do not stand where they stood in dy.")
     return "vectors, stacks, empty arrays and views all come back in their shape."
 

@@ -21,7 +21,7 @@ _BOOK: dict[str, dict[str, tuple[str, str]]] = {
     "01_mask": {
         "keep_drop_swapped": (
             "Keep and drop swapped",
-            "It looks as if p were used as the probability of keeping; in this course p is the "
+            "What should be kept is dropped and the other way round; in this course p is the "
             "probability of dropping, and True means kept.",
         ),
         "wrong_rate": (

@@ -1,5 +1,6 @@
 """Reading what a learner's function returned: leniently, so that one mistake costs only its own check."""
 
+from math import floor, log10
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ CLOSE = 1e-6
 """Relative error allowed in values: room for a scale in single precision, none for a wrong formula."""
 
 
-def read_mask(value: Any, shape: tuple[int, ...], what: str = "the mask") -> np.ndarray:
+def read_mask(value: Any, shape: tuple[int, ...], what: str = "The mask") -> np.ndarray:
     """The keep mask as a bool array; lists, 0/1 numbers and scaled masks (0 or one positive value) will do.
 
     Raises:
@@ -75,12 +76,15 @@ def describe_values(array: np.ndarray) -> str:
 
 
 def percent(share: float) -> str:
-    """A share for people: two or three significant digits.
+    """A share for people: one decimal, and two digits of what is left near 0 % and 100 %.
 
-    >>> percent(0.80123), percent(0.00123), percent(1.0)
-    ('80.1 %', '0.123 %', '100 %')
+    >>> percent(0.80123), percent(0.99902), percent(0.00025), percent(0.5), percent(1.0)
+    ('80.1 %', '99.902 %', '0.025 %', '50 %', '100 %')
     """
-    return f"{100 * share:.3g} %"
+    rest = 100 * min(share, 1 - share)
+    decimals = 1 if rest == 0 or rest >= 5 else 1 - floor(log10(rest))
+    text = f"{100 * share:.{min(decimals, 6)}f}"
+    return f"{text.rstrip('0').rstrip('.')} %"
 
 
 def close(a: np.ndarray, b: np.ndarray | float) -> bool:
