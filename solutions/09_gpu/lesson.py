@@ -396,6 +396,33 @@ if MODE != "absent":
         print(", ".join(f"{share:.0%} of an {gpu}'s bandwidth" for gpu, share in cost.share.items()))
 
 # %% [markdown]
+# With a GPU at hand, measure: each way against a copy of the same bytes, which is as fast as memory allows.
+
+# %%
+if MODE == "gpu":
+    from triton.testing import do_bench
+
+    n, state = 2**24, pack_state(7, 0, "cuda")
+    x = torch.randn(n, device="cuda", dtype=torch.float16)
+    y = torch.empty_like(x)
+
+    def launch(kernel):
+        grid = (triton.cdiv(n, 1024),)
+        return lambda: kernel[grid](x, y, state, n, round(0.1 * 2**32), 1 / 0.9, BLOCK=1024)
+
+    ways = {
+        "copy": lambda: y.copy_(x),
+        "torch's dropout": lambda: torch.nn.functional.dropout(x, 0.1),
+        "one word a call": launch(one_word),
+        "four words a call": launch(four_words),
+    }
+    copy = do_bench(ways["copy"])
+    for name, call in ways.items():
+        print(f"{name:18} {copy / do_bench(call):5.0%} of a copy's speed")
+else:
+    print("no GPU here; on Colab choose Runtime > Change runtime type > GPU, and run all cells again")
+
+# %% [markdown]
 # Nothing in the contract speaks of blocks, programs or threads. That is why a mask can be drawn again by
 # another kernel, on another device or in another language, and why a test can ask for *the* mask instead of a
 # plausible one. [The chapter](../../book/09_gpu.md) explains why the generator, not memory, is the limit.

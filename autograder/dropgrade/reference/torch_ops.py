@@ -4,7 +4,7 @@ The seeded form follows the course's counter contract (see `philox`): its masks 
 bit for bit on every device. All forms multiply what is kept by ``1 / (1 - p)``, in float32 for 16-bit inputs
 and rounded once, and *select* what is dropped to zero, so that a dropped inf or NaN does not survive.
 
-Source: srivastava2014dropout (the layer, inverted as in its section 10); salmon2011random (Philox).
+Source: srivastava2014dropout (the layer, inverted as in its section 10); salmon2011parallel (Philox).
 """
 
 import math
@@ -33,7 +33,7 @@ def philox4x32(counter: tuple[Tensor, ...], key: tuple[Seed, Seed], rounds: int 
     Returns:
         Four int64 tensors (...,) with values in [0, 2**32).
 
-    Source: salmon2011random, section 3.3.
+    Source: salmon2011parallel, section 3.3.
     """
     c0, c1, c2, c3 = counter
     k0, k1 = key

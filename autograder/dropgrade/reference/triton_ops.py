@@ -5,7 +5,7 @@ word i % 4 of Philox-4x32-10 block ``offset + i // 4`` under key ``seed`` and is
 below ``round(p * 2**32)``. The mask depends on the element's number alone: never on the block size, warps,
 grid or dtype. Without a GPU the kernels run in Triton's interpreter: exactly, and slowly.
 
-Source: salmon2011random (Philox). The idea of drawing the mask again in the backward pass is older; the
+Source: salmon2011parallel (Philox). The idea of drawing the mask again in the backward pass is older; the
 Triton tutorial "Low-memory dropout" made it popular.
 """
 
