@@ -18,7 +18,9 @@ from dropgrade.results import frame, record, sources
 from dropgrade.results.frame import Experiment, Runs
 from dropgrade.results.intervals import t_quantile
 
-SMOKE_LEVEL = 1 - 1e-5  # a right rerun leaves the range by chance once in 100,000 comparisons
+# On the machine of the committed runs a right rerun gives their numbers; on one that rounds otherwise it leaves
+# the range by chance once in 1,000 comparisons, and then always, because a run depends on its seed alone.
+SMOKE_LEVEL = 1 - 1e-3
 
 
 def main(arguments: list[str] | None = None) -> int:
