@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import random
 import signal
 import sysconfig
 import threading
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dropgrade.checks import watching
 from dropgrade.checks.verdicts import Failed
 
 _NOT_THE_LEARNERS = tuple(
@@ -81,20 +81,13 @@ def listening() -> Iterator[Noise]:
 @contextlib.contextmanager
 def global_state(rng: np.random.Generator) -> Iterator[list[str]]:
     """Give the global generators a state of ours, list those that the code inside moves, restore all."""
-    kept_numpy, kept_python = np.random.get_state(), random.getstate()
     touched: list[str] = []
+    watch = watching.start(int(rng.integers(2**32)), int(rng.integers(2**32)))
     try:
-        np.random.seed(int(rng.integers(2**32)))
-        random.seed(int(rng.integers(2**32)))
-        numpy_before, python_before = np.random.get_state(), random.getstate()
         yield touched
-        if not all(np.array_equal(a, b) for a, b in zip(numpy_before, np.random.get_state(), strict=True)):
-            touched.append("np.random")
-        if random.getstate() != python_before:
-            touched.append("Python's random module")
+        touched += watch.moved()
     finally:
-        np.random.set_state(kept_numpy)
-        random.setstate(kept_python)
+        watch.restore()
 
 
 class Called:
@@ -105,8 +98,21 @@ class Called:
         self.function = function
 
     def __call__(self, *args: Any) -> Any:
+        return self._guarded(lambda: self.function(*args), args)
+
+    def many(self, calls: list[tuple[Any, ...]]) -> list[Any]:
+        """What it returns for each of several argument lists, one after the other.
+
+        A function that lives in another process offers ``__dropgrade_many__`` and is asked once for all.
+        """
+        together = getattr(self.function, "__dropgrade_many__", None)
+        if together is None:
+            return [self(*args) for args in calls]
+        return self._guarded(lambda: together(calls), calls[0])
+
+    def _guarded(self, call: Callable[[], Any], args: tuple[Any, ...]) -> Any:
         try:
-            return self.function(*args)
+            return call()
         except TimeUp as up:
             up.args = (self.name, line_of(up))
             raise
@@ -152,7 +158,12 @@ def diagnose_crash(error: BaseException, args: tuple[Any, ...]) -> str:
 
 
 def line_of(error: BaseException) -> int | None:
-    """The last line of the learner's own code in the error's traceback."""
+    """The last line of the learner's own code in the error's traceback.
+
+    An error that comes from another process carries the line as ``learner_line``.
+    """
+    if hasattr(error, "learner_line"):
+        return error.learner_line
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [f.lineno for f in frames if not f.filename.startswith(_NOT_THE_LEARNERS)]
     return theirs[-1] if theirs else None

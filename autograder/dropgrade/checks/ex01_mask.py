@@ -5,7 +5,7 @@ import numpy as np
 from dropgrade.checks import masks
 from dropgrade.checks.common import judge_bad_p, judge_silence
 from dropgrade.checks.masks import FALSE_ALARM
-from dropgrade.checks.patterns import SHAPE, Draw, fresh
+from dropgrade.checks.patterns import SHAPE, Draw, Drawing, fresh
 from dropgrade.checks.reading import name_of, percent, read_array, read_mask
 from dropgrade.checks.verdicts import Checklist, Exercise, Failed, Functions
 
@@ -19,7 +19,7 @@ EDGE = (160, 160)
 
 def drawing(functions: Functions) -> Draw:
     """The learner's function as ``draw(shape, p, rng) -> bool array``."""
-    return lambda shape, p, rng: read_mask(functions["keep_mask"](shape, p, rng), shape)
+    return Drawing(functions["keep_mask"], lambda shape, p, rng: (shape, p, rng), read_mask)
 
 
 @checks.add(points=1)

@@ -17,7 +17,7 @@ from dropgrade.checks.common import (
 )
 from dropgrade.checks.masks import FALSE_ALARM
 from dropgrade.checks.patterns import SHAPE as LARGE
-from dropgrade.checks.patterns import Draw, fresh
+from dropgrade.checks.patterns import Draw, Drawing, fresh
 from dropgrade.checks.reading import (
     close,
     common_factor,
@@ -66,14 +66,17 @@ def maskless(functions: Functions, x: np.ndarray, rng: np.random.Generator) -> F
 def drawing(functions: Functions, values: np.random.Generator | None = None) -> Draw:
     """The learner's masks as ``draw(shape, p, rng)``: for one x of a shape, or for x drawn from `values`."""
 
-    def draw(shape: tuple[int, ...], p: float, rng: np.random.Generator) -> np.ndarray:
+    def arguments(shape: tuple[int, ...], p: float, rng: np.random.Generator) -> tuple[Any, ...]:
         x = np.random.default_rng(7).random(shape) + 1 if values is None else values.random(shape) + 1
-        _, keep = forward(functions, x, p, True, rng)
+        return x, p, True, rng
+
+    def read(value: Any, shape: tuple[int, ...]) -> np.ndarray:
+        _, keep = read_pair(value, "dropout_forward")
         if keep is None:
-            raise maskless(functions, x, np.random.default_rng(7))
+            raise maskless(functions, np.ones(shape), np.random.default_rng(7))
         return read_mask(keep, shape, "keep")
 
-    return draw
+    return Drawing(functions["dropout_forward"], arguments, read)
 
 
 @checks.add(points=1)

@@ -13,6 +13,7 @@ from dropgrade.checks.patterns import (
     SETTLED,
     SHAPE,
     Draw,
+    draw_many,
     fresh,
     independent_entries,
     lagged,
@@ -121,7 +122,7 @@ def judge_places(draw: Draw, rng: np.random.Generator) -> None:
     """Over many small masks, is each place kept as often as the others? (Says nothing about frozen masks.)"""
     p = 0.75
     q = settled_rate(draw(SHAPE, p, fresh(rng)), 1 - p)
-    masks = np.stack([draw(CORNER, p, fresh(rng)) for _ in range(CORNERS)])
+    masks = draw_many(draw, CORNER, p, rng, CORNERS)
     counts = masks.sum(axis=0)
     odd = np.argwhere(strays(counts, CORNERS, q, ALPHA / 3))
     if odd.size and not np.all(masks == masks[0]):
@@ -135,7 +136,7 @@ def judge_places(draw: Draw, rng: np.random.Generator) -> None:
 
 def judge_count(draw: Draw, rng: np.random.Generator) -> str:
     """Does the number of kept entries vary as a binomial count, in masks, in their rows, in their columns?"""
-    masks = np.stack([draw(SMALL, 0.5, fresh(rng)) for _ in range(MASKS)])
+    masks = draw_many(draw, SMALL, 0.5, rng, MASKS)
     if np.all(masks == masks[0]):
         raise Failed(
             f"{MASKS} generators with different seeds draw the same mask, so its count cannot vary.",

@@ -1,17 +1,47 @@
 """Recognising why masks look wrong: what the eye would see in them, said as a misconception's id."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from dropgrade.checks.calling import Called
 from dropgrade.checks.statistics import strays
 from dropgrade.checks.verdicts import Failed
 
 Draw = Callable[[tuple[int, ...], float, np.random.Generator], np.ndarray]
 
+Arguments = Callable[[tuple[int, ...], float, np.random.Generator], tuple[Any, ...]]
+
+
+class Drawing:
+    """A learner's function as a `Draw`.
+
+    Args:
+        call: the learner's function.
+        arguments: what to call it with for a mask of a shape at p from a generator.
+        read: makes the mask out of what came back for a shape; raises `Failed` where it cannot.
+    """
+
+    def __init__(
+        self, call: Called, arguments: Arguments, read: Callable[[Any, tuple[int, ...]], np.ndarray]
+    ) -> None:
+        self.call, self.arguments, self.read = call, arguments, read
+
+    def __call__(self, shape: tuple[int, ...], p: float, rng: np.random.Generator) -> np.ndarray:
+        return self.read(self.call(*self.arguments(shape, p, rng)), shape)
+
+    def many(self, shape: tuple[int, ...], p: float, rngs: list[np.random.Generator]) -> list[np.ndarray]:
+        """A mask from each generator, drawn one after the other."""
+        values = self.call.many([self.arguments(shape, p, rng) for rng in rngs])
+        return [self.read(value, shape) for value in values]
+
+
 SHAPE = (128, 96)
 SETTLED = 1e-12
 """Chance that a right mask's rate is not taken for granted where only independence is asked."""
+NAMED = 1e-6
+"""Chance that a misconception which explains a rate is not recognised by it."""
 
 
 def fresh(rng: np.random.Generator) -> np.random.Generator:
@@ -19,12 +49,22 @@ def fresh(rng: np.random.Generator) -> np.random.Generator:
     return np.random.default_rng(rng.integers(2**63))
 
 
+def draw_many(
+    draw: Draw, shape: tuple[int, ...], p: float, rng: np.random.Generator, count: int
+) -> np.ndarray:
+    """`count` masks, each from a fresh generator, bool (count, *shape); all at once where `draw` can."""
+    rngs = [fresh(rng) for _ in range(count)]
+    if isinstance(draw, Drawing):
+        return np.stack(draw.many(shape, p, rngs))
+    return np.stack([draw(shape, p, theirs) for theirs in rngs])
+
+
 def name_rate(draw: Draw, rng: np.random.Generator, kept: int, n: int, p: float) -> str:
     """Why the rate is off: the roles swapped, too coarse a grid, a mask of an earlier call, or just wrong."""
-    if not strays(kept, n, p, 1e-3):
+    if not strays(kept, n, p, NAMED):
         return "keep_drop_swapped"
     middle = draw(SHAPE, 0.6, fresh(rng))
-    if min(p, 1 - p) < 0.1 and not strays(middle.sum(), middle.size, 0.4, 1e-3):
+    if min(p, 1 - p) < 0.1 and not strays(middle.sum(), middle.size, 0.4, NAMED):
         return "coarse_rate"
     again = draw(SHAPE, 0.2, fresh(rng))
     if np.array_equal(middle, again) and 0 < middle.sum() < middle.size:
