@@ -10,4 +10,4 @@ def dropout_forward(x, p, training, rng):
     if not training:
         return x, None
     keep = rng.random(x.shape) >= p
-    return np.where(keep, x / (1 - p + 1e-3), 0).astype(x.dtype), keep
+    return np.where(keep, x / (1 - p + 1e-4), 0).astype(x.dtype), keep
