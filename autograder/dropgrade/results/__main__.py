@@ -18,8 +18,8 @@ from dropgrade.results import frame, record, sources
 from dropgrade.results.frame import Experiment, Runs
 from dropgrade.results.intervals import t_quantile
 
-# On the machine of the committed runs a right rerun gives their numbers. On one that rounds otherwise it leaves
-# the range by chance once in 1,000 comparisons, and then always, because a run depends on its seed alone.
+# On the machine of the committed runs a right rerun gives their numbers. On one that rounds otherwise it
+# leaves the range by chance once in 1,000 comparisons, and then always, because the seed decides the run.
 SMOKE_LEVEL = 1 - 1e-3
 
 
