@@ -16,8 +16,8 @@ from dropgrade.checks.common import (
     with_nonfinite,
 )
 from dropgrade.checks.masks import FALSE_ALARM
+from dropgrade.checks.patterns import NAMED, Draw, Drawing, fresh
 from dropgrade.checks.patterns import SHAPE as LARGE
-from dropgrade.checks.patterns import Draw, Drawing, fresh
 from dropgrade.checks.reading import (
     close,
     common_factor,
@@ -164,7 +164,7 @@ def kept_entries_rescaled(functions: Functions, rng: np.random.Generator) -> str
             raise maskless(functions, x, rng)
         kept, found[p] = surviving(x, y, keep)
         names.append(name_factor(found[p], p, x, kept))
-        if names[-1] == "scaled_by_drop_prob" and not strays(int((y != 0).sum()), x.size, p, 1e-3):
+        if names[-1] == "scaled_by_drop_prob" and not strays(int((y != 0).sum()), x.size, p, NAMED):
             names[-1] = "keep_drop_swapped"
     judge_factors(found, names)
     return "what is kept has the right size at p = 0.2 and at p = 0.7."

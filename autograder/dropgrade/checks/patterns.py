@@ -123,9 +123,9 @@ def name_pattern(keep: np.ndarray) -> str | None:
 def name_repetition(draw: Draw, rng: np.random.Generator) -> str:
     """Why masks repeat: kept from an earlier call, or drawn anew from a seed inside the function.
 
-    The shape is one that no other check uses: a function that remembers masks has to draw for it.
+    The shape is one that no check has used before: a function that remembers masks has to draw for it.
     """
-    shape = (SHAPE[0] + 2 * int(rng.integers(32)) + 1, SHAPE[1])
+    shape = (2 * int(rng.integers(16)) + 33, int(rng.integers(1000)) + 101)
     theirs = fresh(rng)
     before = theirs.bit_generator.state
     mask = draw(shape, 0.5, theirs)
