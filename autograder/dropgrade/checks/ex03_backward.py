@@ -87,8 +87,8 @@ def name_passage(passed: np.ndarray, keep: np.ndarray, p: float, first: np.ndarr
         return "frozen_mask"
     if passed.any() and np.all(passed == passed[:1]):
         return "one_mask_for_the_batch"
-    unrelated = abs((passed != keep).mean() - 2 * p * (1 - p)) < 0.05
-    return "new_mask_in_backward" if unrelated and abs(passed.mean() - (1 - p)) < 0.05 else None
+    unrelated = abs((passed != keep).mean() - 2 * p * (1 - p)) < 0.08
+    return "new_mask_in_backward" if unrelated and abs(passed.mean() - (1 - p)) < 0.08 else None
 
 
 @checks.add(points=2, catches="a factor that is wrong by 0.001 %, each time")
