@@ -1,6 +1,6 @@
 # `make` does the main job, `make test` proves it. Nothing that is up to date is done again.
 .DELETE_ON_ERROR:
-.PHONY: all setup build results site class test serve doctor clean
+.PHONY: all setup build results site class test serve bench-gpu clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 READY  := .venv/.ready
 STAMPS := .stamps
@@ -16,7 +16,7 @@ site: $(STAMPS)/site                         ## the site, warnings are errors ->
 class: $(STAMPS)/class                       ## grade the example class: gradebook, feedback, CSV
 test: setup site ; python -m pytest autograder -n 2 --dist worksteal -q   ## everything, from nothing
 serve: site ; python -m http.server --directory _build/html 8000   ## the site on http://localhost:8000
-doctor: setup ; @dropgrade doctor            ## what this machine can do, and the mend for each "no"
+bench-gpu: setup ; python book/experiments/gpu/bench_gpu.py $(BENCH)   ## time the kernels; without a GPU: BENCH=--interpret
 clean: ; rm -rf _build .stamps .jupyter_cache grading   ## all that was made, but .venv and the committed results
 
 $(READY): requirements.txt autograder/pyproject.toml
@@ -24,7 +24,7 @@ $(READY): requirements.txt autograder/pyproject.toml
 	@python3 -c 'import ensurepip' 2>/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq python3-venv; } \
 	  || { echo "Python lacks venv; type: sudo apt-get install -y python3-venv"; exit 1; }
 	@echo "Making .venv from requirements.txt (about two minutes the first time) ..."
-	@python3 -m venv .venv && python -m pip install --quiet --disable-pip-version-check -r requirements.txt && python -m pip check
+	@python3 -m venv .venv && python -m pip install -qq --disable-pip-version-check -r requirements.txt && python -m pip check
 	@dropgrade doctor --install
 	@touch $@
 
