@@ -49,7 +49,7 @@ CONF = f"""
 import sys
 sys.path.insert(0, {str(EXTENSIONS)!r})
 extensions = ["myst_parser", "sphinxcontrib.bibtex", "citations", "course_math", "questions", "page_frame"]
-extensions += ["exercise_card"]
+extensions += ["exercise_card", "proof_table"]
 bibtex_bibfiles = ["who.bib"]
 bibtex_reference_style = "author_year_round"
 bibtex_default_style = "course"

@@ -11,12 +11,16 @@ class element(nodes.General, nodes.Element):
     """`element(tag="summary", classes=["answer"], attributes={"aria-label": "Answer"})`."""
 
 
-def details(summary: str, *content: nodes.Node, classes: tuple[str, ...] = ()) -> element:
-    """A closed disclosure: the reader opens it with a click or a key, and it works without JavaScript."""
-    head = element("", nodes.Text(summary), tag="summary")
-    return element(
-        "", head, element("", *content, tag="div", classes=["disclosed"]), tag="details", classes=[*classes]
-    )
+def details(
+    summary: str, *content: nodes.Node, classes: tuple[str, ...] = (), head: list[nodes.Node] | None = None
+) -> element:
+    """A closed disclosure: the reader opens it with a click or a key, and it works without JavaScript.
+
+    Its summary is a text, or the inline nodes of `head` where a text is not enough.
+    """
+    title = element("", *(head or [nodes.Text(summary)]), tag="summary")
+    body = element("", *content, tag="div", classes=["disclosed"])
+    return element("", title, body, tag="details", classes=[*classes])
 
 
 def visit_html(writer, node: element) -> None:
