@@ -6,6 +6,7 @@ import numpy as np
 
 from dropgrade.checks import masks
 from dropgrade.checks.common import (
+    in_place,
     judge_bad_p,
     judge_dtype,
     judge_nonfinite,
@@ -232,7 +233,8 @@ def p_zero_keeps_all(functions: Functions, rng: np.random.Generator) -> str:
         )
     if not close(y, x):
         broken = not np.isfinite(y).all()
-        raise Failed("At p = 0 y should equal x; it does not.", "scaled_by_drop_prob" if broken else None)
+        diagnosis = "scaled_by_drop_prob" if broken else "wrong_scale"
+        raise Failed("At p = 0 y should equal x; it does not.", diagnosis)
     return "y equals x and the mask is all True."
 
 
@@ -347,8 +349,7 @@ def shapes_and_layouts(functions: Functions, rng: np.random.Generator) -> str:
                 "wrong_shape" if keep is not None else "wrong_return",
             )
         read_mask(keep, x.shape, f"keep for {what}")
-        nonzero = y != 0
-        if nonzero.any() and common_factor(y[nonzero], x[nonzero]) is None:
+        if not in_place(y, x):
             raise Failed(f"For {what} the entries of y do not stand where they stood in x.")
     return "vectors, stacks, empty arrays and views all come back in their shape."
 
