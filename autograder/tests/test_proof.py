@@ -100,6 +100,16 @@ def test_changed_answer_makes_the_proof_stale(small, tmp_path, capsys):
     assert [a["name"] for a in read(written)[0]["answers"]] == ["right_new", RIGHT.stem, "wrong_new"]
 
 
+def test_longest_trial_is_handed_on(small, tmp_path):
+    """A shorter trial later does not wipe out the record of a longer one; a longer one replaces it."""
+    written = tmp_path / "proof.json"
+    for seeds, kept in ((4, 4), (2, 4), (5, 5)):
+        main([str(small), "01_mask", "--write", str(written), "--seeds", str(seeds), "--jobs", "1"])
+        part = read(written)[0]
+        assert (part["longest"]["seeds"], part["longest"]["false_alarms"]) == (kept, 0)
+        assert part["answers"][0]["runs"] == seeds
+
+
 def test_proof_depends_on_its_own_checks_only():
     """An exercise's proof rests on the modules its checks import, and on no other exercise."""
     found = sources(exercise("01_mask"), SOLUTIONS)
