@@ -22,7 +22,7 @@ pytestmark = [
 
 
 def test_four_words_for_strided_elements_are_four_times_the_same():
-    """Inductor's rand4x takes a program's elements for neighbours: strided ones share masks (issue 198333)."""
+    """Inductor's rand4x takes a program's elements for neighbours: strided ones share masks."""
 
     @triton.jit
     def kernel(out_ptr, channels, steps, BLOCK: tl.constexpr):

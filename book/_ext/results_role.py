@@ -83,6 +83,8 @@ class ResultFigure(SphinxDirective):
             f"Bands and bars: 95 % intervals over {len(result.seeds)} seeds; {len(result.runs)} runs of "
             f"{result.steps:,} updates, {result.quote('cpu_seconds')} on one CPU core: "
         )
+        if not result.steps:
+            made = f"Computed for {len(result.runs)} cases; nothing was trained or left to chance: "
         node = nodes.inline("", nodes.Text(typeset(made)), classes=["result-origin"])
         node += _download(f"/{SCRIPTS}/{result.name}.py", "script")
         node += nodes.Text(", ")

@@ -73,8 +73,10 @@ class Row:
 def save(folder: Path, rows: list[Row], interpreted: bool, seconds: float) -> None:
     """Write bench_gpu.json and bench_gpu.svg; an interpreted run says that its times mean nothing."""
     values = quotable(rows)
-    with style.course():
-        figure = style.svg(draw(rows), "bench_gpu", alt(rows, interpreted))
+    figures = {}
+    for name in ("bench_gpu", "bench_gpu-stacked"):
+        with style.course(stacked=name.endswith("stacked")):
+            figures[f"{name}.svg"] = style.svg(draw(rows), name, alt(rows, interpreted))
     result = Result(
         name="bench_gpu",
         claim=claim(rows, interpreted),
@@ -86,10 +88,10 @@ def save(folder: Path, rows: list[Row], interpreted: bool, seconds: float) -> No
         cpu_seconds=seconds,
         versions=versions(interpreted),
         sources=hashes(Path(__file__).with_name("bench_gpu.py"), ROOT, ()),
-        figure=record.sha256(figure.encode()),
+        figures={name: record.sha256(text.encode()) for name, text in figures.items()},
         runs=[asdict(row) | {"launch": list(row.launch)} for row in rows],
     )
-    record.save(folder, result, figure)
+    record.save(folder, result, figures)
 
 
 def versions(interpreted: bool) -> dict[str, str]:
