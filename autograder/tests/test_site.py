@@ -146,6 +146,13 @@ def _inside_katex(attributes: dict[str, str]) -> bool:
     return "preserveaspectratio" in attributes
 
 
+def test_no_markup_is_left_unread(pages):
+    """A role that the parser did not see, such as one with a bare | in a table, is printed as it is."""
+    for name, page in pages.items():
+        prose = re.sub(r"<(pre|code|annotation)\b.*?</\1>", "", page.path.read_text("utf-8"), flags=re.S)
+        assert re.findall(r"\{[a-z][a-z:-]*\}`[^<]{0,60}", prose) == [], name
+
+
 def test_formulas_need_no_script(pages):
     """Chapters hold finished formulas, with MathML beside them."""
     for name, page in pages.items():
