@@ -67,8 +67,8 @@ def execute(source: bytes | str, place: str, namespace: dict[str, Any]) -> None:
     try:
         code = compile(source, place, "exec", dont_inherit=True)
     except SyntaxError as error:
-        where = f"line {error.lineno}" if error.lineno else "its encoding"
-        raise UnusableAnswer(f"{place} is not Python: {where}, {shorten(error.msg)}") from None
+        where = f"line {error.lineno}, " if error.lineno else ""
+        raise UnusableAnswer(f"{place} is not Python: {where}{shorten(error.msg)}") from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise UnusableAnswer(f"{place} is not Python: {shorten(error)}") from None
     text = source.decode("utf-8", "replace") if isinstance(source, bytes) else source
