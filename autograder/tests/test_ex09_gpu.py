@@ -161,3 +161,22 @@ def test_a_wild_store_is_survived():
     arena = Arena()
     launch("wild", wild, 64, 64, arena.put(torch.ones(64)), 64)
     assert arena.strays() == 63
+
+
+@pytest.mark.slow
+def test_an_endless_kernel_ends(monkeypatch: pytest.MonkeyPatch):
+    """A kernel that never ends is stopped, named, and nothing after it is tried."""
+    from dropgrade.checks import kernels
+
+    monkeypatch.setattr(kernels, "PATIENCE", 3.0)
+    endless = runpy.run_path(str(RIGHT[0]))
+    source = (
+        "@triton.jit\ndef one_word(x_ptr, y_ptr, state_ptr, n, threshold, scale, BLOCK: tl.constexpr):\n"
+        "    while n > 0:\n        threshold = 1\n"
+    )
+    exec(source, endless)
+    checks = {check["id"]: check for check in run("09_gpu", endless, seed=1)["checks"]}
+    assert checks["any_layout"]["passed"]
+    assert checks["one_word_kernel"]["diagnosis"] == "never_ends"
+    assert "one_word did not end within 3 s" in checks["one_word_kernel"]["message"]
+    assert checks["quiet"]["message"].startswith("Not tried")

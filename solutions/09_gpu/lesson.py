@@ -63,7 +63,7 @@ print("kernels here:", MODE)
 # 3. `p = 0` keeps all, `p = 1` none, an empty shape gives an empty mask; a `p` outside [0, 1], or NaN, raises
 #    `ValueError`.
 #
-# Both in NumPy. Each check stops waiting after three seconds.
+# Both in NumPy. Each check stops waiting after 15 seconds.
 
 
 # %% grade_id="philox" solution=true
