@@ -190,8 +190,8 @@ print(f"masks with exactly 20 drops: {np.mean(np.equal(drops, 20)):.1%}")
 #
 # - `p` is what you lose. The paper of 2014 and CS231n use the same letter for what you keep; at 0.5 the two
 #   readings agree, which is why a test at 0.5 proves nothing.
-# - You never wrote a special case for 0 or 1. The comparison takes care of both, because a number from [0,
-#   1) can be 0 and cannot be 1.
+# - You never wrote a special case for 0 or 1. The comparison takes care of both, because a number from
+#   [0, 1) can be 0 and cannot be 1.
 #
 # [The chapter](../../book/01_mask.md) derives the count's distribution and translates `p` between papers
 # and libraries. Next you put the mask to work: [the forward pass](../02_forward/02_forward.ipynb).
