@@ -180,3 +180,19 @@ def test_an_endless_kernel_ends(monkeypatch: pytest.MonkeyPatch):
     assert checks["one_word_kernel"]["diagnosis"] == "never_ends"
     assert "one_word did not end within 3 s" in checks["one_word_kernel"]["message"]
     assert checks["quiet"]["message"].startswith("Not tried")
+
+
+@pytest.mark.parametrize(
+    ("slip", "costs"),
+    [
+        (("range(10)", "range(7)"), {"known_answers", "many_counters"}),
+        (("seed // 2**32)", "0)"), {"all_64_bits"}),
+    ],
+)
+def test_one_slip_costs_only_its_own_checks(tmp_path: Path, slip: tuple[str, str], costs: set[str]):
+    """A layer over a wrong mask, and a mask over a wrong Philox, are judged by what they make of it."""
+    source = next(path for path in RIGHT if path.stem == "right_helper_kernel").read_text()
+    assert source.count(slip[0]) == 1
+    path = tmp_path / "slip.py"
+    path.write_text(source.replace(*slip))
+    assert set(failures(path, seed=1)) == costs

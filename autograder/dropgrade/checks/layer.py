@@ -1,10 +1,12 @@
 """Calling a learner's autograd function, and what it should give; torch is imported when a check calls."""
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dropgrade.checks.calling import Called, shorten
+from dropgrade.checks.reading import read_mask
 from dropgrade.checks.verdicts import Failed, Functions
 from dropgrade.reference import numpy_ops
 
@@ -22,6 +24,13 @@ class Layer:
         if not (isinstance(found, type) and issubclass(found, torch.autograd.Function)):
             raise Failed("SeededDropout should be a subclass of torch.autograd.Function.", "wrong_return")
         self.called = Called("SeededDropout", found.apply)
+        self.mask = self.contract = numpy_ops.keep_mask_seeded
+        ones, drawn = torch.ones(64), ((64,), 0.5, 2**40 + 7, 2**33 + 8)
+        kept = flat(self(ones, *drawn[1:])) != 0
+        if not np.array_equal(kept, self.contract(*drawn)) and np.array_equal(
+            kept, own_mask(functions, *drawn)
+        ):
+            self.mask = functools.partial(own_mask, functions)
 
     def __call__(self, x: "Tensor", p: float, seed: int, offset: int) -> "Tensor":
         """A tensor of x's shape; `Failed` if it is anything else."""
@@ -35,11 +44,27 @@ class Layer:
             raise Failed(f"y should have the shape {expected} of x; it has {found}.", "wrong_shape")
         return y
 
+    def expected(self, x: "Tensor", p: float, seed: int, offset: int) -> "Tensor":
+        """What it should give: by the contract, or by the learner's own keep_mask where that errs alike."""
+        import torch
+
+        from dropgrade.reference.torch_ops import select_scaled
+
+        return select_scaled(x, torch.from_numpy(self.mask(tuple(x.shape), p, seed, offset)), p)
+
     def refuses(self, p: float) -> bool:
         """Whether that p raises ValueError."""
         import torch
 
         return isinstance(self.called.error(torch.ones(3), p, 0, 0), ValueError)
+
+
+def own_mask(functions: Functions, shape: tuple[int, ...], p: float, seed: int, offset: int) -> np.ndarray:
+    """The mask that the learner's keep_mask draws; the contract's where it draws none."""
+    try:
+        return read_mask(functions["keep_mask"](shape, p, seed, offset), shape)
+    except Failed:
+        return numpy_ops.keep_mask_seeded(shape, p, seed, offset)
 
 
 def gradient(y: "Tensor", x: "Tensor", dy: "Tensor", **options: bool) -> "Tensor":
@@ -63,16 +88,6 @@ def tensor(rng: np.random.Generator, *shape: int, dtype: str = "float32") -> "Te
 
     values = (1 + rng.random(shape)) * rng.choice([-1.0, 1.0], size=shape)
     return torch.from_numpy(np.asarray(values)).to(getattr(torch, dtype))
-
-
-def expected(x: "Tensor", p: float, seed: int, offset: int) -> "Tensor":
-    """What SeededDropout should give, its mask drawn by NumPy."""
-    import torch
-
-    from dropgrade.reference.torch_ops import select_scaled
-
-    keep = numpy_ops.keep_mask_seeded(tuple(x.shape), p, seed, offset)
-    return select_scaled(x, torch.from_numpy(keep), p)
 
 
 def same(got: "Tensor", right: "Tensor") -> bool:
