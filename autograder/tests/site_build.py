@@ -31,7 +31,8 @@ def built_site() -> Path:
     with FileLock(ROOT / "_build" / "tests.lock"):
         door = BUILT / "index.html"
         if not door.exists() or door.stat().st_mtime < max(path.stat().st_mtime for path in sources()):
-            command = [sys.executable, "-m", "jupyter_book", "build", ".", "-W", "-n", "--keep-going", "-q"]
+            builder = Path(sys.executable).with_name("jupyter-book")
+            command = [builder, "build", ".", "-W", "-n", "--keep-going", "-q"]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
             assert done.returncode == 0, f"the site does not build:\n{(done.stdout + done.stderr)[-4000:]}"
     return BUILT
