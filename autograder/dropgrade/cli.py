@@ -69,11 +69,23 @@ def build(slugs: tuple[str, ...], folder: Path) -> None:
 @main.command()
 @slugs_argument
 @course_option
-def grade(slugs: tuple[str, ...], folder: Path) -> None:
+@click.option("--jobs", type=click.IntRange(1), help="Notebooks at once (default: one for each core).")
+@click.option("--dask", metavar="ADDRESS", help="Run the notebooks on the workers of this Dask scheduler.")
+@click.option("--plain", is_flag=True, help="Use nbgrader's own executor: slow, and without protection.")
+@click.option("--unsafe-no-sandbox", is_flag=True, help="Run strangers' code with your rights. Don't.")
+def grade(
+    slugs: tuple[str, ...],
+    folder: Path,
+    jobs: int | None,
+    dask: str | None,
+    plain: bool,
+    unsafe_no_sandbox: bool,
+) -> None:
     """Grade everything under grading/submitted/ that changed; the gradebook keeps the scores."""
     from dropgrade.grading.course import Course
+    from dropgrade.grading.how import How
 
-    for line in Course(folder).grade(slugs):
+    for line in Course(folder).grade(slugs, How(plain, not unsafe_no_sandbox, jobs, dask)):
         click.echo(line)
 
 

@@ -16,6 +16,7 @@ from dropgrade.errors import CourseError, UnusableCourse
 from dropgrade.grading import steps
 from dropgrade.grading.course import Course
 from dropgrade.grading.example_class import EXAMPLES
+from dropgrade.grading.how import How
 
 LESSONS = sorted(path.parent.name for path in ROOT.glob("solutions/*/lesson.py"))
 SLUGS = sorted({one.exercise for one in EXAMPLES})
@@ -240,7 +241,7 @@ def test_a_failure_of_nbgrader_is_no_zero(tmp_path, monkeypatch):
     monkeypatch.setattr(steps.Steps, "autograde", autograde)
     seen = []
     with pytest.raises(CourseError, match=r"(?s)ada/01_mask: no space left.*bob/01_mask: no space left"):
-        for line in course.grade(["01_mask"]):
+        for line in course.grade(["01_mask"], How(plain=True)):
             seen.append(line)
     assert seen == ["0 graded, 0 unchanged since they were graded"]
     assert course.records() == []

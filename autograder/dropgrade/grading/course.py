@@ -5,6 +5,7 @@ for each, so that whoever calls it can show progress.
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -13,18 +14,22 @@ from pathlib import Path
 import nbformat
 import yaml
 from nbformat import NotebookNode
+from nbgrader.api import SubmittedAssignment
 
 import dropgrade
 from dropgrade.checks import exercise
 from dropgrade.errors import CourseError, UnusableCourse
 from dropgrade.grading import notebooks
+from dropgrade.grading.how import Changed, How
 from dropgrade.grading.ingest import RESERVED, Ingested, ingest, refuse
-from dropgrade.grading.records import Record, ScoresCsv, read_graded, record_of, records
+from dropgrade.grading.records import Record, ScoresCsv, record_of, records
+from dropgrade.grading.settings import use_plain_executor
 from dropgrade.grading.steps import StepFailed, Steps
 from dropgrade.grading.summary import record_line, summarise
 
 GRADERS = ("checks", "reference")
 """Rooms of the package that decide a score; when they change, every submission is graded again."""
+Releases = dict[str, NotebookNode]
 ENDED = "Running it ended its Python process or left it without an answer, so no check could run."
 
 
@@ -60,47 +65,84 @@ class Course:
             name = self._release(slug).relative_to(self.folder)
             yield f"{slug:<12} {'built' if changed else 'unchanged'}: {name}"
 
-    def grade(self, slugs: Iterable[str] = ()) -> Iterator[str]:
+    def grade(self, slugs: Iterable[str] = (), how: How | None = None) -> Iterator[str]:
         """Grade every submission under grading/submitted/ that is new or changed.
+
+        Args:
+            slugs: exercises; default all.
+            how: where and how notebooks run; default in the sandbox on all cores of this machine.
 
         Raises:
             UnusableCourse: an exercise was not built.
-            CourseError: after the last line, when nbgrader failed on a submission for a reason that is
-                not the submission's; it is not in the gradebook, and the next run tries it again.
+            SandboxError: the sandbox lacks a layer; nothing was run.
+            CourseError: the gradebook or the disk cannot be written; or, after the last line, nbgrader
+                failed on a submission for a reason that is not the submission's. The next run goes on.
         """
+        how = how or How()
         releases = self._unanswered(self._chosen(slugs))
-        counts, failures = {"graded": 0, "unchanged": 0}, []
         yield from self._strangers()
+        counts = {"graded": 0, "unchanged": 0}
+        failures: list[str] = []
+        grading = self._grade_plainly if how.plain else self._grade_apart
+        yield from grading(releases, counts, failures, how)
+        yield f"{counts['graded']} graded, {counts['unchanged']} unchanged since they were graded"
+        if failures:
+            raise CourseError("nbgrader failed, run `dropgrade grade` again for\n" + "\n".join(failures))
+
+    def _grade_apart(
+        self, releases: Releases, counts: dict[str, int], failures: list[str], how: How
+    ) -> Iterator[str]:
+        """Grade with the engine, which keeps learners' code away from everything else."""
+        from dropgrade.grading.engine.classroom import Classroom
+
+        total = sum(1 for _ in self._submissions(releases))
+        room = Classroom(self.steps, self.grading / "executed", how)
+        yield from room.grade(self._changed(releases, counts), releases, total)
+        counts["graded"] = room.graded
+        failures += room.failures
+
+    def _changed(self, releases: Releases, counts: dict[str, int]) -> Iterator[Changed]:
+        """Submissions that are not in the gradebook as they are now, each put where nbgrader reads it."""
+        with self.steps.gradebook() as gradebook:
+            known = {(one.assignment.name, one.student_id) for one in gradebook.db.query(SubmittedAssignment)}
         for slug, student in self._submissions(releases):
             one = ingest(self.grading / "submitted" / student / slug, releases[slug])
             key = self._key(slug, one)
-            if self._graded_key(slug, student) == key:
+            if (slug, student) in known and self._graded_key(slug, student) == key:
                 counts["unchanged"] += 1
                 continue
+            self._put(slug, student, one, key)
+            yield Changed(slug, student, one, key)
+
+    def _grade_plainly(
+        self, releases: Releases, counts: dict[str, int], failures: list[str], how: How
+    ) -> Iterator[str]:
+        """Grade with nbgrader's own executor: one notebook after the other, with this user's rights."""
+        use_plain_executor(self.steps.config)
+        for changed in self._changed(releases, counts):
+            slug, student = changed.slug, changed.student
             try:
-                self._grade_one(slug, student, one, key, releases[slug])
+                self._grade_one(changed, releases[slug])
             except StepFailed as failure:
                 failures.append(f"{student}/{slug}: {str(failure).strip()[-800:]}")
                 continue
             counts["graded"] += 1
             with self.steps.gradebook() as gradebook:
                 yield record_line(record_of(gradebook, self.steps.directory, slug, student))
-        yield f"{counts['graded']} graded, {counts['unchanged']} unchanged since they were graded"
-        if failures:
-            raise CourseError("nbgrader failed, run `dropgrade grade` again for\n" + "\n".join(failures))
 
     def feedback(self, slugs: Iterable[str] = ()) -> Iterator[str]:
         """Write the feedback page of every graded submission: grading/feedback/STUDENT/SLUG/SLUG.html."""
         chosen = self._chosen(slugs)
         found = [record for record in self.records() if record.exercise in chosen]
+        failures = []
         for record in found:
             try:
                 self.steps.generate_feedback(record.exercise, record.student)
             except StepFailed as failure:
-                raise CourseError(
-                    f"no feedback page for {record.student}/{record.exercise}: {failure}"
-                ) from failure
-        yield f"{len(found)} feedback pages in grading/feedback/"
+                failures.append(f"{record.student}/{record.exercise}: {str(failure).strip()[-800:]}")
+        yield f"{len(found) - len(failures)} feedback pages in grading/feedback/"
+        if failures:
+            raise CourseError("no feedback page could be made for\n" + "\n".join(failures))
 
     def export(self, target: Path) -> str:
         """Write the gradebook as CSV to `target`; a relative path starts at the course's folder."""
@@ -196,21 +238,22 @@ class Course:
         return digest.hexdigest()
 
     def _graded_key(self, slug: str, student: str) -> str | None:
-        """The key of what is in the gradebook now; None when that submission is not there."""
-        notebook = read_graded(self.steps.path("autograded", student, slug) / f"{slug}.ipynb")
-        with self.steps.gradebook() as gradebook:
-            known = record_of(gradebook, self.steps.directory, slug, student) is not None
-        return notebook.metadata.get(RESERVED, {}).get("graded") if notebook and known else None
+        """The key under which the autograded notebook was graded; None when there is none, or half of one."""
+        path = self.steps.path("autograded", student, slug) / f"{slug}.ipynb"
+        try:
+            return json.loads(path.read_bytes())["metadata"][RESERVED]["graded"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
-    def _grade_one(self, slug: str, student: str, one: Ingested, key: str, release: NotebookNode) -> None:
+    def _grade_one(self, changed: Changed, release: NotebookNode) -> None:
         """Put one submission through nbgrader; if it kills its process, grade the refusal instead."""
-        self._put(slug, student, one, key)
+        slug, student = changed.slug, changed.student
         try:
             self.steps.autograde(slug, student)
         except StepFailed as failure:
             if not failure.by_the_notebook:
                 raise
-            self._put(slug, student, refuse(ENDED, release, one.timestamp), key)
+            self._put(slug, student, refuse(ENDED, release, changed.one.timestamp), changed.key)
             self.steps.autograde(slug, student)
 
     def _put(self, slug: str, student: str, one: Ingested, key: str) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 
 import bleach
 from nbformat import NotebookNode
@@ -21,6 +22,8 @@ def clean_html(html: str) -> str:
 
 def clean_markdown(source: str) -> str:
     """A learner's Markdown with raw HTML defused; whoever renders it should still use `clean_html`."""
+    # Attachments are dropped on the way in; a page that still asks for one would not be made at all.
+    source = re.sub("attachment:", "attachment-", source, flags=re.IGNORECASE)
     return bleach.clean(source, tags=TAGS, attributes={"a": ["href", "title"]})
 
 

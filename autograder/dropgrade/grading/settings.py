@@ -10,6 +10,7 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbgrader import preprocessors as steps
 from traitlets.config import Config
 
+from dropgrade.grading.engine.execute import EngineExecute
 from dropgrade.grading.preprocessors import (
     ImpatientExecute,
     MarkGraded,
@@ -25,9 +26,9 @@ CELL_SECONDS = 10
 def configure(c: Config) -> None:
     """Add the course's way of working to an nbgrader configuration; call it in nbgrader_config.py."""
     c.ClearSolutions.code_stub = {"python": "raise NotImplementedError()"}
-    c.Execute.timeout = CELL_SECONDS
+    c.Execute.timeout = c.EngineExecute.cell_seconds = CELL_SECONDS
     c.Autograde.autograde_preprocessors = [
-        ImpatientExecute,
+        EngineExecute,
         PlainOutputs,  # before anything is stored: the instructor's pages show these outputs too
         steps.IgnorePattern,
         ClearMetadataPreprocessor,
@@ -42,3 +43,11 @@ def configure(c: Config) -> None:
     c.HTMLExporter.extra_template_basedirs = [str(Path(__file__).parent / "templates")]
     c.HTMLExporter.filters = {"clean_html": "dropgrade.grading.safe_html.clean_html"}
     c.ExportApp.plugin_class = "dropgrade.grading.records.ScoresCsv"
+
+
+def use_plain_executor(c: Config) -> None:
+    """Put nbgrader's own executor where the engine's stands: for comparison, or where no sandbox works."""
+    steps = c.Autograde.autograde_preprocessors
+    c.Autograde.autograde_preprocessors = [
+        ImpatientExecute if step is EngineExecute else step for step in steps
+    ]

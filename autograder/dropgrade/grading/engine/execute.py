@@ -1,4 +1,4 @@
-"""nbgrader's step "Execute", done by the engine: for plain ``nbgrader autograde`` and the formgrader's button.
+"""nbgrader's step "Execute" done by the engine: for ``nbgrader autograde`` and the formgrader's button.
 
 Put `EngineExecute` where `Execute` stands in ``c.Autograde.autograde_preprocessors``; everything else of
 nbgrader stays as it is.
@@ -9,6 +9,7 @@ import threading
 from dataclasses import replace
 
 from nbformat import NotebookNode, from_dict
+from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, List, Unicode
@@ -20,6 +21,7 @@ from dropgrade.grading.engine.layers import SHOUT
 from dropgrade.grading.engine.master import Master
 from dropgrade.grading.engine.sanitise import is_judged, job_of
 from dropgrade.grading.engine.warm import Settings
+from dropgrade.grading.ingest import RESERVED
 
 _farms: dict[Settings, Farm] = {}
 _farms_lock = threading.Lock()
@@ -70,16 +72,23 @@ class EngineExecute(NbGraderPreprocessor):
 def put_outputs(notebook: NotebookNode, master: Master, result: Result) -> None:
     """Put the outputs of a result into its notebook's code cells.
 
-    nbgrader gives full marks to a graded cell without outputs; so one that was not judged gets an error.
+    nbgrader gives full marks to a graded cell without outputs; so one that was not judged gets an error. A
+    notebook whose process ended before any check passed gets that as the reason of its zero.
     """
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for cell, ran in zip(cells, result.cells, strict=True):
         cell.execution_count = ran["count"]
         cell.outputs = [from_dict(output) for output in ran["outputs"]]
         if is_judged(cell) and master.kind(cell) != TEST:
-            cell.outputs = [
-                from_dict(outputs.failure("NotJudged", "This is not the cell that was handed out."))
-            ]
+            refusal = outputs.failure("NotJudged", "This is not the cell that was handed out.")
+            cell.outputs = [from_dict(refusal)]
+    if result.ended and not any(_scores(cell) for cell in cells):
+        notebook.metadata.setdefault(RESERVED, {})["refused"] = f"{result.ended}, and no check passed."
+
+
+def _scores(cell: NotebookNode) -> bool:
+    """Whether a cell is graded and earned something."""
+    return is_judged(cell) and not utils.has_failed(cell)
 
 
 def farm_for(settings: Settings) -> Farm:

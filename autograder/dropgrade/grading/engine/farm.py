@@ -132,4 +132,4 @@ class Farm:
 def _given_up(job: Job) -> Result:
     reason = f"Its processes were killed {ATTEMPTS} times, perhaps because the machine ran out of memory."
     failed = {"outputs": [outputs.failure("SubmissionEnded", reason)], "count": None}
-    return Result(job.key, [failed for _ in job.cells], [reason], 0.0)
+    return Result(job.key, [failed for _ in job.cells], [reason], 0.0, reason)

@@ -11,10 +11,11 @@ import json
 import symtable
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from dropgrade.grading.engine import mounts
+from dropgrade.grading.engine.given import given_by
 
 LEARNER, PREPARE, TEST = "learner", "prepare", "test"
 PROVIDED = ("scenario", "get_ipython", "display", "__name__")
@@ -40,12 +41,15 @@ class Job:
     Attributes:
         family: which warm process it wants, "numpy" or "torch".
         cells: the code cells in order.
-        names: what the course's cells use and never define: what the learner was asked to write.
+        names: what the learner was asked to write: names that the course's cells use and never define, or
+            hand to `check`.
+        given: modules of this package, as text by name, that the course's cells import.
     """
 
     family: str
     cells: tuple[Cell, ...]
     names: tuple[str, ...]
+    given: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -60,7 +64,8 @@ class Job:
     def loads(cls, text: str) -> "Job":
         """The job that `dumps` wrote."""
         data = json.loads(text)
-        return cls(data["family"], tuple(Cell(**cell) for cell in data["cells"]), tuple(data["names"]))
+        cells = tuple(Cell(**cell) for cell in data["cells"])
+        return cls(data["family"], cells, tuple(data["names"]), tuple(map(tuple, data["given"])))
 
 
 @dataclass
@@ -72,12 +77,14 @@ class Result:
         cells: for each of its cells {"outputs": [...], "count": execution count or None}.
         odd: what an instructor may want to know, one sentence each.
         seconds: how long it took.
+        ended: why the learner's process came to no good end, or None.
     """
 
     key: str
     cells: list[dict[str, Any]]
     odd: list[str]
     seconds: float
+    ended: str | None = None
 
     def dumps(self) -> str:
         """The result as JSON text."""
@@ -92,9 +99,32 @@ class Result:
 def make_job(cells: Iterable[Cell]) -> Job:
     """A job from the code cells of a notebook in order; names and family follow from them."""
     cells = tuple(cells)
-    sources = [cell.source for cell in cells if cell.kind != LEARNER]
+    sources = tuple(cell.source for cell in cells if cell.kind != LEARNER)
     family = "torch" if any(_imports("torch", cell.source) for cell in cells) else "numpy"
-    return Job(family, cells, tuple(free_names(sources)))
+    names, given = _interface(sources)
+    return Job(family, cells, names, given)
+
+
+@lru_cache(maxsize=64)
+def _interface(sources: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Names and given modules; the same for all submissions to an exercise."""
+    names = {*free_names(sources), *handed_to_check(sources)}
+    return tuple(sorted(names)), tuple(given_by(sources).items())
+
+
+def handed_to_check(sources: Iterable[str]) -> set[str]:
+    """Names that some cells hand to ``check`` after its first argument."""
+    found: set[str] = set()
+    for source in sources:
+        try:
+            calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        except (SyntaxError, ValueError):
+            continue
+        for call in calls:
+            called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            if called == "check":
+                found |= {argument.id for argument in call.args[1:] if isinstance(argument, ast.Name)}
+    return found
 
 
 def free_names(sources: Iterable[str]) -> list[str]:

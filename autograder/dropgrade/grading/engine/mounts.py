@@ -90,6 +90,7 @@ def mounts(role: str, packages: Iterable[str]) -> Iterator[tuple[Path, str]]:
             yield PACKAGE / name, f"/engine/dropgrade/{name}"
     else:
         yield INSIDE / "standin.py", "/engine/dropgrade/checks/__init__.py"
+        yield PACKAGE / "checks" / "watching.py", "/engine/dropgrade/checks/watching.py"
 
 
 def library_paths(names: Iterable[str]) -> list[Path]:

@@ -42,7 +42,7 @@ def count(value: Any) -> int | None:
 
 
 def text(value: Any, length: int = MAX_TEXT) -> str:
-    """Text that every file and page can hold: valid Unicode, no control characters but line, tab and colour."""
+    """Text that every file and page can hold: valid Unicode, of control characters only line, tab, colour."""
     whole = value if isinstance(value, str) else ""
     whole = whole[:length].encode("utf-8", "replace").decode()
     if whole.isprintable():

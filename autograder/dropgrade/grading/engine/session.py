@@ -11,7 +11,7 @@ from dropgrade.grading.engine.warm import Child, Settings
 
 GRACE = 2.0
 """Seconds after a soft limit until the process is ended."""
-ENDED = "process ended."
+ENDED = "ended its Python process"
 
 
 class Disturbed(Exception):
@@ -46,6 +46,8 @@ class Session:
         start = time.monotonic()
         steps = {LEARNER: self._learner, PREPARE: self._prepare, TEST: self._test}
         cells = []
+        if job.given:
+            self._ask(self.worker, {"given": dict(job.given)}, self.settings.cell, self._end_worker)
         for cell in job.cells:
             if not cell.source.strip():
                 cells.append({"outputs": [], "count": None})
@@ -57,17 +59,18 @@ class Session:
             cells.append({"outputs": found, "count": outputs.count(answer.get("count"))})
         if self._disturbed:
             raise Disturbed(self.judge_end or self.worker_end)
-        return Result(job.key, cells, self.odd, round(time.monotonic() - start, 3))
+        return Result(job.key, cells, self.odd, round(time.monotonic() - start, 3), self.worker_end)
 
     def _learner(self, cell: Cell, job: Job) -> dict[str, Any]:
         if self.worker_end:
-            return _failed("NotRun", f"This cell was not run. {self.worker_end}")
+            return _failed("NotRun", f"{self.worker_end} before this cell")
         limit = min(self.settings.cell, self._left())
         answer = self._ask(
             self.worker, {"code": cell.source, "limit": limit}, limit + GRACE, self._end_worker
         )
         if self.worker_end:
-            return _failed("SubmissionEnded", self.worker_end)
+            late = "time limit" in self.worker_end
+            return _failed("CellTimeoutError" if late else "SubmissionEnded", self.worker_end)
         return answer
 
     def _prepare(self, cell: Cell, job: Job) -> dict[str, Any]:
@@ -91,7 +94,7 @@ class Session:
     def _late_test(self, reason: str) -> dict[str, Any] | None:
         """The judge is late because the learner's process is; without it the judge can finish its verdict."""
         if "time limit" in reason and not self.worker_end:
-            self._end_worker("A test did not end in time.")
+            self._end_worker("A test did not end in time")
             try:
                 return self.judge.channel.receive(GRACE)[0]
             except (Gone, TimeoutError, ProtocolError):
@@ -112,11 +115,11 @@ class Session:
                 raise Gone(str(answer.get("died") or answer))
             return answer
         except Gone:
-            return end(f"The submission's {ENDED}") or {}
+            return end(f"The submission {ENDED}") or {}
         except TimeoutError:
-            return end("The submission did not stop at the time limit.") or {}
+            return end("The submission did not stop at the time limit") or {}
         except ProtocolError as error:
-            return end(f"The submission broke the grader's protocol: {error}.") or {}
+            return end(f"The submission broke the grader's protocol: {error}") or {}
 
     def _end_worker(self, reason: str) -> None:
         self._disturbed = self._disturbed or (reason.endswith(ENDED) and self.worker.was_killed())
@@ -127,7 +130,7 @@ class Session:
     def _end_judge(self, reason: str) -> None:
         self._disturbed = self._disturbed or (reason.endswith(ENDED) and self.judge.was_killed())
         self.judge.kill()
-        self.judge_end = reason.replace("The submission's process", "The judge's process")
+        self.judge_end = reason.replace("The submission ended", "The judge ended")
         self.odd.append(self.judge_end)
 
     def _left(self) -> float:

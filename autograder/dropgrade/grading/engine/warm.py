@@ -100,7 +100,7 @@ class WarmProcess:
     def __init__(self, role: str, settings: Settings) -> None:
         self.role, self.settings = role, settings
         self._lock = threading.Lock()
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as the process)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             self._process = self._start(theirs)
@@ -116,8 +116,9 @@ class WarmProcess:
             answer = b""
             self._log.write(str(error).encode())
         if not answer:
+            words = self._last_line()
             self.close()
-            raise SandboxError("outer sandbox", self._last_line())
+            raise SandboxError("outer sandbox", words)
         report = json.loads(answer)
         if "layer" in report:
             self.close()
@@ -168,6 +169,8 @@ class WarmProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        finally:
+            self._log.close()
 
     def _start(self, theirs: socket.socket) -> subprocess.Popen:
         order = {

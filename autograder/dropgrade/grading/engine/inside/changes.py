@@ -1,7 +1,7 @@
 """What a call changed in place: found in the learner's process, applied again in the judge's.
 
-Only what was sent can be changed: arrays, tensors, generators, lists and dictionaries of one `Exchange`. A claim
-that does not fit its target is a broken protocol, except that read-only arrays stay as they are.
+Only what was sent can be changed: arrays, tensors, generators, lists and dictionaries of one `Exchange`.
+A claim that does not fit its target is a broken protocol, except that read-only arrays stay as they are.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ class Before:
                     if data != copy:
                         reply.blobs.append(data)
                         found.append([number, len(reply.blobs) - 1])
-                elif isinstance(value, np.random.Generator):
+                elif isinstance(value, generators.Generator):
                     state = generators.dump(value)
                     if state != copy:
                         found.append([number, state])
@@ -78,7 +78,7 @@ def _apply(target: Any, content: Any, reply: Exchange) -> None:
     try:
         if isinstance(target, np.ndarray):
             _overwrite(target, npy.load(reply.blobs[content]))
-        elif isinstance(target, np.random.Generator):
+        elif isinstance(target, generators.Generator):
             generators.restore(target, content)
         elif isinstance(target, list):
             target[:] = [reply.decode(part) for part in content]

@@ -30,7 +30,7 @@ class Exchange:
 
     Args:
         blobs: the arrays as bytes; decoding reads them, encoding appends to them.
-        shared: arrays, generators, lists and dictionaries seen so far, in order: both sides number them alike.
+        shared: arrays, generators, lists and dictionaries seen so far; both sides number them alike.
         give: encodes a value of an unknown type, such as a function, or raises `CannotCross`.
         take: decodes what `give` of the other side made, or raises `ProtocolError`.
 
@@ -102,7 +102,7 @@ class Exchange:
             return self._array(value)
         if isinstance(value, np.generic) and kind.__module__ == "numpy" and value.dtype.kind in npy.KINDS:
             return self._blob("scalar", npy.dump(np.array(value)))
-        if kind is np.random.Generator:
+        if kind is generators.Generator:
             return {"rng": generators.dump(self.share(value))}
         if isinstance(value, np.dtype) and value.kind in npy.KINDS:
             return {"dtype": value.str}
@@ -173,7 +173,7 @@ class Exchange:
         self.raw[len(self.shared)] = self.blobs[content]
         return self.share(value)
 
-    def _rng(self, content: Any, data: dict, depth: int) -> np.random.Generator:
+    def _rng(self, content: Any, data: dict, depth: int) -> generators.Generator:
         self.raw[len(self.shared)] = content
         return self.share(generators.load(content))
 

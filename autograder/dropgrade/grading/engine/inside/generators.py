@@ -9,11 +9,14 @@ import numpy as np
 
 from .wire import ProtocolError
 
+Generator, SeedSequence = np.random.Generator, np.random.SeedSequence
+BITS = {name: getattr(np.random, name) for name in ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")}
+"""NumPy's own, as they were before a learner could patch the module."""
 WORD = 2**64
 _WIDE = {"PCG64": 2**128, "PCG64DXSM": 2**128}
 
 
-def dump(generator: np.random.Generator) -> dict[str, Any]:
+def dump(generator: Generator) -> dict[str, Any]:
     """Bit generator, its state, and the seed sequence behind it (for ``spawn``), as JSON data.
 
     Raises:
@@ -21,27 +24,27 @@ def dump(generator: np.random.Generator) -> dict[str, Any]:
     """
     bits = generator.bit_generator
     name = type(bits).__name__
-    if type(generator) is not np.random.Generator or getattr(np.random, name, None) is not type(bits):
+    if type(generator) is not Generator or BITS.get(name) is not type(bits):
         raise TypeError(f"a {type(generator).__name__} on {name} is no plain data")
     state = bits.state
     # Most generators are PCG64, whose state is made of plain integers already.
     return {"bits": name, "state": state if name in _WIDE else _listed(state), "seed": _seed(bits.seed_seq)}
 
 
-def load(data: Any) -> np.random.Generator:
+def load(data: Any) -> Generator:
     """A new Generator with that state; `ProtocolError` if it is none."""
     state = check(data)
     seed = data.get("seed")
     try:
-        sequence = np.random.SeedSequence(**_seed_arguments(seed)) if seed else np.random.SeedSequence(0)
-        bits = getattr(np.random, data["bits"])(sequence)
+        sequence = SeedSequence(**_seed_arguments(seed)) if seed else SeedSequence(0)
+        bits = BITS[data["bits"]](sequence)
         bits.state = state
     except (TypeError, ValueError, OverflowError, KeyError) as error:
         raise ProtocolError(f"a generator's state is wrong: {error}") from None
-    return np.random.Generator(bits)
+    return Generator(bits)
 
 
-def restore(generator: np.random.Generator, data: Any) -> None:
+def restore(generator: Generator, data: Any) -> None:
     """Put a state that came back into the generator that was sent; `ProtocolError` if it does not fit."""
     state = check(data)
     if data["bits"] != type(generator.bit_generator).__name__:
@@ -50,10 +53,7 @@ def restore(generator: np.random.Generator, data: Any) -> None:
         generator.bit_generator.state = state
         children = _integer((data.get("seed") or {}).get("children", 0), 2**31)
         sequence = generator.bit_generator.seed_seq
-        if (
-            isinstance(sequence, np.random.SeedSequence)
-            and 0 < children - sequence.n_children_spawned < 10_000
-        ):
+        if isinstance(sequence, SeedSequence) and 0 < children - sequence.n_children_spawned < 10_000:
             sequence.spawn(children - sequence.n_children_spawned)
     except (TypeError, ValueError, OverflowError, KeyError) as error:
         raise ProtocolError(f"a generator's state is wrong: {error}") from None
@@ -106,7 +106,7 @@ def _listed(value: Any) -> Any:
 
 
 def _seed(sequence: Any) -> dict[str, Any] | None:
-    if type(sequence) is not np.random.SeedSequence:
+    if type(sequence) is not SeedSequence:
         return None
     entropy = sequence.entropy
     if isinstance(entropy, (list, tuple, np.ndarray)):

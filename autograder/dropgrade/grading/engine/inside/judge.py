@@ -4,6 +4,8 @@ It holds the checks and the reference and never a line of the learner's; the lea
 through `Peer`.
 """
 
+import functools
+import importlib
 import select
 import socket
 from typing import Any
@@ -31,18 +33,22 @@ def serve(host_socket: socket.socket, learner_socket: socket.socket) -> None:
     host = Channel(host_socket, max_head=8 << 20)
     peer = Peer(Channel(learner_socket))
     built = shell.Shell.instance()
+    watching = importlib.import_module("dropgrade.checks.watching")
+    watching.start = functools.partial(proxies.RemoteWatch, peer)
+    exposure = proxies.Exposure(peer, built.user_ns)
+    built.user_ns["scenario"] = lambda code, **inputs: proxies.scenario(peer, code, inputs)
     try:
         while True:
             if host.idle:
                 select.select([host], [], [])
             request, _ = host.receive()
-            answer = run(built, peer, request)
+            answer = run(built, exposure, request)
             host.send(answer | {"ended": peer.ended})
     except Gone:
         return
 
 
-def run(built: shell.Shell, peer: Peer, request: dict[str, Any]) -> dict[str, Any]:
+def run(built: shell.Shell, exposure: proxies.Exposure, request: dict[str, Any]) -> dict[str, Any]:
     """Run one trusted cell.
 
     Args:
@@ -50,11 +56,9 @@ def run(built: shell.Shell, peer: Peer, request: dict[str, Any]) -> dict[str, An
             prepare, such as imports, come without.
     """
     names = request.get("names", [])
-    built.user_ns["scenario"] = lambda code, **inputs: proxies.scenario(peer, code, inputs)
     if names:
         try:
-            proxies.expose(peer, names, built.user_ns)
+            exposure.refresh(names)
         except SubmissionEnded:
-            for name in names:
-                built.user_ns[name] = proxies.Remote(peer, {"name": name}, name)
+            exposure.end(names)
     return shell.run(built, request["code"])

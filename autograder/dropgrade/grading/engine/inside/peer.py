@@ -18,6 +18,8 @@ from .wire import Channel, Gone, ProtocolError
 
 CALL_SECONDS = 5.0
 GRACE_SECONDS = 1.0
+AHEAD = 0.05
+"""Seconds by which a call's limit comes before the alarm of the check that makes it."""
 MAX_TEXT = 2000
 UNDIVIDED = 1 << 16
 """Bytes that a socket takes in one go."""
@@ -28,6 +30,8 @@ _USUAL = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"
 
 class SubmissionEnded(Exception):
     """The submission's process is gone, or broke the rules of the protocol."""
+
+    learner_line = None
 
 
 class Peer:
@@ -56,13 +60,8 @@ class Peer:
         if self.ended:
             raise SubmissionEnded(self.ended)
         limit = min(CALL_SECONDS, signal.getitimer(signal.ITIMER_REAL)[0] or CALL_SECONDS)
-        request = {
-            "op": operation,
-            "id": self.number + 1,
-            "limit": limit + 0.02,
-            **_surroundings(),
-            **details,
-        }
+        request = {"op": operation, "id": self.number + 1, "limit": max(limit - AHEAD, 0.02)}
+        request |= _surroundings() | details
         try:
             self._settle()
             self.number += 1
@@ -70,12 +69,17 @@ class Peer:
             self._send(request, exchange.blobs, limit + GRACE_SECONDS)
             answer, blobs = self._receive()
         except Gone:
-            self.end("The submission's process ended.")
+            self.end("The submission ended its Python process")
         except TimeoutError:
-            self.end("The submission's process did not stop at the time limit.")
+            self.end("The submission did not stop at the time limit")
         except ProtocolError as error:
-            self.end(f"The submission broke the grader's protocol: {error}.")
+            self.end(f"The submission broke the grader's protocol: {error}")
+        except BaseException as alarm:  # the check's own time is up; no line of ours is the learner's
+            alarm.learner_line = None  # type: ignore[attr-defined]
+            raise
         self._repeat_noise(answer)
+        if "late" in answer:
+            self._ring(answer["late"])
         return answer, exchange.reply(blobs)
 
     def end(self, reason: str) -> None:
@@ -91,7 +95,18 @@ class Peer:
         try:
             return exchange.decode(answer.get("value"))
         except ProtocolError as error:
-            self.end(f"The submission broke the grader's protocol: {error}.")
+            self.end(f"The submission broke the grader's protocol: {error}")
+
+    def _ring(self, line: Any) -> None:
+        """A call reached its time limit: let the alarm that is set ring now, as it would beside the call."""
+        if not signal.getitimer(signal.ITIMER_REAL)[0]:
+            raise TimeoutError("the call did not end in time")
+        signal.setitimer(signal.ITIMER_REAL, 1e-4, 0.2)
+        try:
+            time.sleep(1.0)
+        except BaseException as up:
+            up.learner_line = line if type(line) is int else None  # type: ignore[attr-defined]
+            raise
 
     def _settle(self) -> None:
         """Let the answer to an interrupted question come in first: it must not be taken for the next one."""

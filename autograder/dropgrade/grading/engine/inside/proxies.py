@@ -1,4 +1,4 @@
-"""Stand-ins in the judge's process for what the learner defined: they look local, the work is done elsewhere."""
+"""Stand-ins in the judge's process for what the learner defined: they look local, the work is elsewhere."""
 
 import sys
 from typing import Any
@@ -14,11 +14,11 @@ class Remote:
 
     Args:
         peer: the line to the learner's process.
-        target: {"name": ...} or {"ref": ...}.
+        target: its number over there.
         name: what the learner calls it.
     """
 
-    def __init__(self, peer: Peer, target: dict[str, Any], name: str) -> None:
+    def __init__(self, peer: Peer, target: int, name: str) -> None:
         self._peer = peer
         self._target = target
         self.__name__ = name
@@ -26,18 +26,28 @@ class Remote:
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Call it there with copies of the arguments; what it changes in them is changed here too."""
+        return self._call("call", list(arguments), keywords)
+
+    def __dropgrade_many__(self, calls: list[tuple[Any, ...]]) -> list[Any]:
+        """Call it once for each of several argument lists, all in one message."""
+        values = self._call("many", calls, {})
+        if type(values) is not list or len(values) != len(calls):
+            self._peer.end("The submission broke the grader's protocol: calls were left out")
+        return values
+
+    def _call(self, operation: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         exchange = exchange_with(self._peer)
         answer, reply = self._peer.ask(
-            "call",
+            operation,
             exchange,
             target=self._target,
-            arguments=exchange.encode(list(arguments)),
+            arguments=exchange.encode(arguments),
             keywords=exchange.encode(keywords),
         )
         try:
             changes.apply(answer.get("changed", []), exchange.shared, reply)
         except ProtocolError as error:
-            self._peer.end(f"The submission broke the grader's protocol: {error}.")
+            self._peer.end(f"The submission broke the grader's protocol: {error}")
         sent = len(exchange.shared)
         value = self._peer.value(answer, reply)
         if answer.get("graph") is None:
@@ -53,11 +63,6 @@ class Remote:
         answer, reply = self._peer.ask("attribute", exchange, target=self._target, name=name)
         return self._peer.value(answer, reply)
 
-    def __dropgrade_probe__(self, name: str) -> Any:
-        """Answer a question about the process in which the function runs (see `probes`)."""
-        answer, reply = self._peer.ask("probe", exchange_with(self._peer), name=name)
-        return self._peer.value(answer, reply)
-
     def __repr__(self) -> str:
         return f"<{self.__name__} of the submission>"
 
@@ -67,21 +72,79 @@ def exchange_with(peer: Peer) -> Exchange:
     return Exchange(give=_give, take=lambda data, exchange: _take(peer, data, exchange))
 
 
-def expose(peer: Peer, names: list[str], namespace: dict[str, Any]) -> None:
-    """Put the learner's names as they stand now into the namespace of the test cells.
+class Exposure:
+    """The learner's names in the namespace of the test cells.
 
-    A name that the learner did not define is removed, so that a test fails as it would beside it.
+    Args:
+        peer: the line to the learner's process.
+        namespace: of the judge's shell.
     """
-    answer, reply = peer.ask("names", exchange_with(peer), names=names)
-    found = answer.get("names")
-    for name in names:
-        entry = found.get(name) if isinstance(found, dict) else None
-        if not isinstance(entry, dict):
-            namespace.pop(name, None)
-        elif "value" in entry:
-            namespace[name] = peer.value(entry, exchange_with(peer).reply(reply.blobs))
-        else:
-            namespace[name] = _stand_in(peer, {"name": name}, entry)
+
+    def __init__(self, peer: Peer, namespace: dict[str, Any]) -> None:
+        self.peer, self.namespace = peer, namespace
+        self.own: dict[str, Any] = {}
+        self.shown: dict[str, Any] = {}
+
+    def refresh(self, names: list[str]) -> None:
+        """Let each name mean what it means to the learner now.
+
+        A name that the learner did not define, or has from the lesson, is what the course's cells made of
+        it; if they made nothing, it is missing, so that a test fails as it would beside the learner.
+        """
+        answer, reply = self.peer.ask("names", exchange_with(self.peer), names=names)
+        found = answer.get("names")
+        for name in names:
+            entry = found.get(name) if isinstance(found, dict) else None
+            self._hide(name)
+            if isinstance(entry, dict) and not (entry.get("given") is True and name in self.own):
+                self.namespace[name] = self.shown[name] = self._made(name, entry, reply)
+
+    def end(self, names: list[str]) -> None:
+        """The learner's process has ended: whoever calls one of the names hears so."""
+        for name in names:
+            self._hide(name)
+            if name not in self.own:
+                self.namespace[name] = self.shown[name] = Remote(self.peer, -1, name)
+
+    def _hide(self, name: str) -> None:
+        """Put back what the course's cells made of a name."""
+        present = self.namespace.pop(name, None)
+        if present is not None and present is not self.shown.get(name):
+            self.own[name] = present
+        if name in self.own:
+            self.namespace[name] = self.own[name]
+
+    def _made(self, name: str, entry: dict[str, Any], reply: Exchange) -> Any:
+        if "value" in entry:
+            return self.peer.value(entry, exchange_with(self.peer).reply(reply.blobs))
+        before = remote_of(self.shown.get(name))
+        if before is not None and before._target == entry.get("ref"):
+            return self.shown[name]  # checks may compare functions by identity
+        return _take(self.peer, entry, reply)
+
+
+def remote_of(value: Any) -> Remote | None:
+    """The `Remote` behind a stand-in, or None."""
+    found = value if isinstance(value, Remote) else getattr(value, "_remote", None)
+    return found if isinstance(found, Remote) else None
+
+
+class RemoteWatch:
+    """The global generators of the learner's process under watch (see `dropgrade.checks.watching`)."""
+
+    def __init__(self, peer: Peer, numpy_seed: int, python_seed: int) -> None:
+        self.peer = peer
+        peer.ask("watch", Exchange(), seeds=[numpy_seed, python_seed])
+
+    def moved(self) -> list[str]:
+        """Names of the generators that were moved, as that process says."""
+        names = self.peer.value(*self.peer.ask("moved", Exchange()))
+        return [str(name)[:80] for name in names] if type(names) is list else ["something"]
+
+    def restore(self) -> None:
+        """Put back the states from before."""
+        if not self.peer.ended:
+            self.peer.ask("restore", Exchange())
 
 
 def scenario(peer: Peer, code: str, inputs: dict[str, Any]) -> Any:
@@ -91,10 +154,10 @@ def scenario(peer: Peer, code: str, inputs: dict[str, Any]) -> Any:
     return peer.value(answer, reply)
 
 
-def _stand_in(peer: Peer, target: dict[str, Any], entry: dict[str, Any]) -> Any:
+def _stand_in(peer: Peer, number: int, entry: dict[str, Any]) -> Any:
     name, kind = (str(entry.get(part) or "object")[:80] for part in ("name", "type"))
     # A message may name the type of what a function returned; let it be the learner's.
-    remote = type(kind if kind.isidentifier() else "object", (Remote,), {})(peer, target, name)
+    remote = type(kind if kind.isidentifier() else "object", (Remote,), {})(peer, number, name)
     if str(entry.get("kind")).startswith("module") and "torch" in sys.modules:
         from . import modules
 
@@ -106,10 +169,10 @@ def _give(value: Any, exchange: Exchange) -> Any:
     data = tensors.give(value, exchange)
     if data is not None:
         return data
-    remote = getattr(value, "_remote", value)
-    if isinstance(remote, Remote) and "ref" in remote._target:
-        return dict(remote._target)
-    raise CannotCross(f"a {type(value).__name__} is no plain data and cannot be sent to the submission")
+    remote = remote_of(value)
+    if remote is None:
+        raise CannotCross(f"a {type(value).__name__} is no plain data and cannot be sent to the submission")
+    return {"ref": remote._target}
 
 
 def _take(peer: Peer, data: dict[str, Any], exchange: Exchange) -> Any:
@@ -117,4 +180,4 @@ def _take(peer: Peer, data: dict[str, Any], exchange: Exchange) -> Any:
         return tensors.take(data, exchange)
     if type(data["ref"]) is not int:
         raise ProtocolError("a reference points nowhere")
-    return _stand_in(peer, {"ref": data["ref"]}, data)
+    return _stand_in(peer, data["ref"], data)

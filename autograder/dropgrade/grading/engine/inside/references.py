@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from .codec import CannotCross, Exchange
+from .given import is_given
 from .wire import ProtocolError
 
 MAX_KEPT = 10_000
@@ -15,13 +16,20 @@ class Kept:
 
     def __init__(self) -> None:
         self.values: list[Any] = []
+        self._numbers: dict[int, int] = {}
 
-    def give(self, value: Any, exchange: Exchange) -> dict[str, Any]:
-        """A reference to an object that is no plain data (hook of `Exchange.encode`)."""
-        if len(self.values) >= MAX_KEPT:
-            raise CannotCross("too many objects were handed out")
-        self.values.append(value)
-        return {"ref": len(self.values) - 1} | describe(value)
+    def give(self, value: Any, exchange: Exchange | None = None) -> dict[str, Any]:
+        """A reference to an object that is no plain data (hook of `Exchange.encode`).
+
+        The same object always gets the same number, so that the judge can tell whether two are one.
+        """
+        number = self._numbers.get(id(value))
+        if number is None:
+            if len(self.values) >= MAX_KEPT:
+                raise CannotCross("too many objects were handed out")
+            number = self._numbers[id(value)] = len(self.values)
+            self.values.append(value)
+        return {"ref": number} | describe(value)
 
     def take(self, data: dict[str, Any], exchange: Exchange) -> Any:
         """The object behind a reference that comes back (hook of `Exchange.decode`)."""
@@ -34,10 +42,11 @@ class Kept:
         return self.values[number]
 
 
-def describe(value: Any) -> dict[str, str]:
+def describe(value: Any) -> dict[str, Any]:
     """Kind and name of an object, for the stand-in that the judge makes."""
     name = getattr(value, "__name__", type(value).__name__)
-    return {"kind": _kind(value), "name": str(name)[:MAX_NAME], "type": type(value).__name__[:MAX_NAME]}
+    described = {"kind": _kind(value), "name": str(name)[:MAX_NAME], "type": type(value).__name__[:MAX_NAME]}
+    return described | {"given": True} if is_given(value) else described
 
 
 def _kind(value: Any) -> str:

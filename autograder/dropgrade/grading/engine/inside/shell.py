@@ -8,10 +8,12 @@ import base64
 import io
 import signal
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -53,6 +55,8 @@ class Outputs:
 
 
 OUTPUTS = Outputs()
+_run_cell = InteractiveShell.run_cell
+"""As it was before a learner could patch the class."""
 
 
 class Stream(io.TextIOBase):
@@ -99,9 +103,18 @@ class Publisher(DisplayPublisher):
         OUTPUTS.clear()
 
 
+class Compiler(CachingCompiler):
+    """Names the code of a cell as a kernel does: a file called by a number."""
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
+        """The file name that tracebacks and syntax errors show."""
+        return f"/cells/{zlib.crc32(transformed_code.encode('utf-8', 'replace'))}.py"
+
+
 class Shell(InteractiveShell):
     """IPython's shell without terminal, history and debugger; errors become outputs."""
 
+    compiler_class = Compiler
     displayhook_class = Hook
     display_pub_class = Publisher
 
@@ -133,7 +146,7 @@ def run(shell: Shell, code: str) -> dict[str, Any]:
     OUTPUTS.clear()
     count = shell.execution_count
     with _collected():
-        result = shell.run_cell(code, store_history=True)
+        result = _run_cell(shell, code, store_history=True)
     error = result.error_before_exec or result.error_in_exec
     if error is not None and not any(entry["output_type"] == "error" for entry in OUTPUTS.entries):
         OUTPUTS.entries.append(failure(type(error).__name__, _safe(error)))
@@ -145,14 +158,18 @@ def failure(name: str, message: str) -> dict[str, Any]:
     return {"output_type": "error", "ename": name, "evalue": message, "traceback": [f"{name}: {message}"]}
 
 
+class CellTimeoutError(KeyboardInterrupt):
+    """The time limit of a cell or a call has passed; the name is nbgrader's, whose readers look for it."""
+
+
 _alarm_message = ""
 
 
 def install_alarm() -> None:
-    """Make SIGALRM raise KeyboardInterrupt with the message of the `time_limit` that is on."""
+    """Make SIGALRM raise `CellTimeoutError` with the message of the `time_limit` that is on."""
 
     def ring(signum: int, frame: Any) -> None:
-        raise KeyboardInterrupt(_alarm_message)
+        raise CellTimeoutError(_alarm_message)
 
     signal.signal(signal.SIGALRM, ring)
 

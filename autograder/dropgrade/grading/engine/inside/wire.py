@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 
 PREFIX = struct.Struct("!II")
-MAX_BLOBS = 64
+MAX_BLOBS = 1024
 CHUNK = 1 << 18
 SLACK = 0.5
 
@@ -112,7 +112,7 @@ class Channel:
     def _wait(self, seconds: float | None) -> None:
         """Let the next operation block for about so long: setting it anew for each would cost two calls.
 
-        The deadline itself is looked at after each part that arrives, so a limit is passed by `SLACK` at most.
+        The deadline itself is looked at after each part that arrives: a limit is passed by `SLACK` at most.
         """
         now = self._seconds
         if seconds is None or now is None or not seconds <= now <= seconds + SLACK:

@@ -4,6 +4,7 @@ Everything in here belongs to the learner as soon as the first cell runs: it may
 Nothing that decides a score is in this process; what it says is taken as the learner's own claim.
 """
 
+import importlib
 import io
 import select
 import socket
@@ -16,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from . import shell, tensors
+from . import given, shell, tensors
 from .changes import Before
 from .codec import CannotCross, Exchange
-from .references import Kept, describe
-from .wire import Channel, Gone
+from .references import Kept
+from .wire import Channel, Gone, ProtocolError
 
 MAX_NOISE = 2000
 MAX_WARNINGS = 20
@@ -40,11 +41,17 @@ def serve(host_socket: socket.socket, judge_socket: socket.socket) -> None:
             ready = [channel for channel in (host, judge) if not channel.idle]
             for channel in ready or select.select([host, judge], [], [])[0]:
                 request, blobs = channel.receive()
-                if channel is host:
+                if channel is host and "given" in request:
+                    given.offer(request["given"])
+                    host.send({"status": "ok"})
+                elif channel is host:
                     host.send(worker.run(request))
                 else:
                     answer, out = worker.answer(request, blobs)
-                    judge.send(answer, out)
+                    try:
+                        judge.send(answer, out)
+                    except ProtocolError as error:
+                        judge.send({"id": request["id"], "error": _report(ValueError(str(error)))})
     except Gone:
         return
 
@@ -56,6 +63,8 @@ class Worker:
         self.shell = shell.Shell.instance()
         self.kept = Kept()
         self.graphs: dict[int, Any] = {}
+        # Now, before a learner's import hook can stand in the way.
+        self.watch_here = importlib.import_module("dropgrade.checks.watching").WatchHere
         shell.install_alarm()
 
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +74,7 @@ class Worker:
             with shell.time_limit(request["limit"], message):
                 return shell.run(self.shell, request["code"])
         except KeyboardInterrupt:  # it rang again while IPython was tidying up
-            return {"status": "error", "outputs": [shell.failure("KeyboardInterrupt", message)], "count": 0}
+            return {"status": "error", "outputs": [shell.failure("CellTimeoutError", message)], "count": 0}
         finally:
             shell.install_alarm()  # the cell may have taken it
 
@@ -75,10 +84,13 @@ class Worker:
         operation: Callable[[dict, Exchange], tuple[dict, Exchange]] = {
             "names": self._names,
             "call": self._call,
+            "many": self._call,
             "attribute": self._attribute,
             "scenario": self._scenario,
-            "probe": self._probe,
             "gradient": self._gradient,
+            "watch": self._watch,
+            "moved": self._moved,
+            "restore": self._restore,
         }[request["op"]]
         answer, reply = operation(request, exchange)
         return {"id": request["id"], **answer}, reply.blobs
@@ -93,7 +105,7 @@ class Worker:
                 try:
                     found[name] = {"value": Exchange(reply.blobs, give=tensors.only).encode(value)}
                 except (CannotCross, TypeError):
-                    found[name] = describe(value)
+                    found[name] = self.kept.give(value)
         return {"names": found}, reply
 
     def _call(self, request: dict, exchange: Exchange) -> tuple[dict, Exchange]:
@@ -103,7 +115,10 @@ class Worker:
         reply = exchange.reply()
 
         def call() -> Any:
-            return reply.encode(self._target(request["target"])(*arguments, **keywords))
+            function = self._target(request["target"])
+            if request["op"] == "many":
+                return reply.encode([function(*each) for each in arguments])
+            return reply.encode(function(*arguments, **keywords))
 
         answer = self._guarded(call, request)
         answer["graph"] = tensors.record(reply.shared, len(exchange.shared), self.graphs)
@@ -129,12 +144,18 @@ class Worker:
 
         return self._guarded(play, request), reply
 
-    def _probe(self, request: dict, exchange: Exchange) -> tuple[dict, Exchange]:
-        """The state of this process's global generators: what only the learner's side can say."""
-        from . import probes
+    def _watch(self, request: dict, exchange: Exchange) -> tuple[dict, Exchange]:
+        """Watch the global generators: what only the learner's own process can say."""
+        self.watching = self.watch_here(*request["seeds"])
+        return {}, exchange.reply()
 
+    def _moved(self, request: dict, exchange: Exchange) -> tuple[dict, Exchange]:
         reply = exchange.reply()
-        return self._guarded(lambda: reply.encode(probes.PROBES[request["name"]]()), request), reply
+        return {"value": reply.encode(self.watching.moved())}, reply
+
+    def _restore(self, request: dict, exchange: Exchange) -> tuple[dict, Exchange]:
+        self.watching.restore()
+        return {}, exchange.reply()
 
     def _gradient(self, request: dict, exchange: Exchange) -> tuple[dict, Exchange]:
         reply = exchange.reply()
@@ -142,8 +163,8 @@ class Worker:
         graph = self.graphs[request["graph"]]
         return self._guarded(lambda: reply.encode(tensors.gradient(graph, gradients)), request), reply
 
-    def _target(self, target: dict[str, Any]) -> Any:
-        return self.kept.find(target["ref"]) if "ref" in target else self.shell.user_ns[target["name"]]
+    def _target(self, target: Any) -> Any:
+        return self.kept.find(target)
 
     def _guarded(self, action: Callable[[], Any], request: dict) -> dict[str, Any]:
         """Run an action under its time limit; report its value or its exception, and the noise it made."""
@@ -160,6 +181,8 @@ class Worker:
                 try:
                     with shell.time_limit(request["limit"], "the time limit for a call"):
                         answer["value"] = action()
+                except shell.CellTimeoutError as late:
+                    answer["late"] = _line(late)
                 except BaseException as error:
                     answer["error"] = _report(error)
         if noise.tell():
