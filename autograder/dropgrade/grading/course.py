@@ -95,6 +95,10 @@ class Course:
         """Grade with the engine, which keeps learners' code away from everything else."""
         from dropgrade.grading.engine.classroom import Classroom
 
+        kernels = {slug for slug, release in releases.items() if _needs_triton(release)}
+        for slug in sorted({one for one, _ in self._submissions(kernels)}):
+            yield f"{slug:<12} not graded: the sandbox has no Triton; use `dropgrade grade --plain {slug}`"
+        releases = {slug: release for slug, release in releases.items() if slug not in kernels}
         total = sum(1 for _ in self._submissions(releases))
         room = Classroom(self.steps, self.grading / "executed", how)
         yield from room.grade(self._changed(releases, counts), releases, total)
@@ -292,3 +296,8 @@ def _write_if_changed(path: Path, content: bytes) -> bool:
     draft.write_bytes(content)
     os.replace(draft, path)
     return True
+
+
+def _needs_triton(release: NotebookNode) -> bool:
+    """Whether a release notebook defines kernels, which cannot be handed out of the sandbox."""
+    return any(cell.cell_type == "code" and "triton.jit" in cell.source for cell in release.cells)
