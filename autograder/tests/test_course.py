@@ -184,7 +184,7 @@ def test_the_csv_has_one_row_a_submission(graded_class):
         rows = {(row["exercise"], row["student"]): row for row in csv.DictReader(file)}
     assert len(rows) == len(EXAMPLES) + 1
     wrong = rows["01_mask", "bauer-felix"]
-    assert "one_mask_for_the_batch" in wrong["diagnoses"].split()
+    assert "nan_not_rejected" in wrong["diagnoses"].split()
     assert wrong["timestamp"].startswith("2026-03-") and wrong["max_score"] == "12"
     assert "damaged" in rows["01_mask", "mensah-kofi"]["reason"]
 

@@ -58,7 +58,7 @@ def test_harmless_parts_of_a_hostile_notebook_stay(page):
 def test_a_wrong_answer_reads_its_diagnosis(page):
     """The check's fact, what was found, and the misconception's own sentence and paragraph."""
     html = page("bauer-felix", "01_mask")
-    known = MISCONCEPTIONS["one_mask_for_the_batch"]
+    known = MISCONCEPTIONS["nan_not_rejected"]
     fact = next(check.fact for check in exercise("01_mask").checks if check.id == "rows_differ")
     for words in (known.sentence, f'/_build/html/{known.page}">{known.name}</a>', fact):
         assert words in html

@@ -86,7 +86,7 @@ EXAMPLES = (
     Example("nakamura-yui", MASK, "wrong_keep_drop_swapped", 8),
     Example("nakamura-yui", FORWARD, "wrong_no_rescale", 18),
     Example("nakamura-yui", BACKWARD, "wrong_redraws_the_mask", 11),
-    Example("bauer-felix", MASK, "wrong_one_mask_for_the_batch", 11),
+    Example("bauer-felix", MASK, "wrong_accepts_nan", 11),
     Example("bauer-felix", FORWARD, "wrong_in_place_zeroing", 19),
     Example("bauer-felix", BACKWARD, "wrong_widened", 15),
     Example("silva-beatriz", MASK, "wrong_global_numpy_random", 11),
