@@ -59,7 +59,7 @@ def test_a_wrong_answer_reads_its_diagnosis(page):
     """The check's fact, what was found, and the misconception's own sentence and paragraph."""
     html = page("bauer-felix", "01_mask")
     known = MISCONCEPTIONS["nan_not_rejected"]
-    fact = next(check.fact for check in exercise("01_mask").checks if check.id == "rows_differ")
+    fact = next(check.fact for check in exercise("01_mask").checks if check.id == "rejects_bad_p")
     for words in (known.sentence, f'/_build/html/{known.page}">{known.name}</a>', fact):
         assert words in html
     assert "✗" in html and "✓" in html
