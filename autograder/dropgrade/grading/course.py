@@ -23,7 +23,7 @@ from dropgrade.grading import notebooks
 from dropgrade.grading.how import Changed, How
 from dropgrade.grading.ingest import RESERVED, Ingested, ingest, refuse
 from dropgrade.grading.records import Record, ScoresCsv, record_of, records
-from dropgrade.grading.settings import use_plain_executor
+from dropgrade.grading.settings import trust_submissions, use_plain_executor
 from dropgrade.grading.steps import StepFailed, Steps
 from dropgrade.grading.summary import record_line, summarise
 
@@ -47,6 +47,7 @@ class Course:
         self.folder = folder.resolve()
         self.grading = self.folder / "grading"
         self.steps = Steps(self.folder, submitted="grading/ingested", release="grading/release")
+        trust_submissions(self.steps.config)
 
     def build(self, slugs: Iterable[str] = ()) -> Iterator[str]:
         """Make the source notebook and the release notebook of each exercise (default: all).

@@ -11,6 +11,7 @@ from nbgrader import preprocessors as steps
 from traitlets.config import Config
 
 from dropgrade.grading.engine.execute import EngineExecute
+from dropgrade.grading.guard import Guard, IngestedCells
 from dropgrade.grading.preprocessors import (
     ImpatientExecute,
     MarkGraded,
@@ -27,6 +28,15 @@ def configure(c: Config) -> None:
     """Add the course's way of working to an nbgrader configuration; call it in nbgrader_config.py."""
     c.ClearSolutions.code_stub = {"python": "raise NotImplementedError()"}
     c.Execute.timeout = c.EngineExecute.cell_seconds = CELL_SECONDS
+    c.Autograde.pre_convert_hook = Guard(c)
+    c.Autograde.sanitize_preprocessors = [
+        IngestedCells,
+        steps.ClearOutput,
+        steps.DeduplicateIds,
+        steps.OverwriteKernelspec,
+        steps.OverwriteCells,
+        steps.CheckCellMetadata,
+    ]
     c.Autograde.autograde_preprocessors = [
         EngineExecute,
         PlainOutputs,  # before anything is stored: the instructor's pages show these outputs too
@@ -43,6 +53,13 @@ def configure(c: Config) -> None:
     c.HTMLExporter.extra_template_basedirs = [str(Path(__file__).parent / "templates")]
     c.HTMLExporter.filters = {"clean_html": "dropgrade.grading.safe_html.clean_html"}
     c.ExportApp.plugin_class = "dropgrade.grading.records.ScoresCsv"
+
+
+def trust_submissions(c: Config) -> None:
+    """Leave out the guard: what nbgrader shall read was ingested already."""
+    c.Autograde.pre_convert_hook = None
+    chosen = c.Autograde.sanitize_preprocessors
+    c.Autograde.sanitize_preprocessors = [step for step in chosen if step is not IngestedCells]
 
 
 def use_plain_executor(c: Config) -> None:

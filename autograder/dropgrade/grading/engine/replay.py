@@ -15,7 +15,15 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, Execute, NbGraderPreprocessor, SaveAutoGrades
@@ -25,7 +33,7 @@ from traitlets.config import Config
 from dropgrade.errors import CourseError
 from dropgrade.grading.engine.execute import EngineExecute
 from dropgrade.grading.engine.master import Master
-from dropgrade.grading.engine.sanitise import pipeline, resources_of
+from dropgrade.grading.engine.sanitise import SUBSTITUTES, pipeline, resources_of
 
 LOCKED_TRIES = 6
 
@@ -96,7 +104,7 @@ class Writer:
         self.directory, self.gradebook = directory, gradebook
         autograde = Autograde(coursedir=directory, config=config)
         self.permissions = int(str(autograde.permissions), 8)
-        shared: dict[type, type] = {SaveAutoGrades: SaveShared, AssignLatePenalties: PenaltyShared}
+        shared = {**SUBSTITUTES, SaveAutoGrades: SaveShared, AssignLatePenalties: PenaltyShared}
         for cls in autograde.autograde_preprocessors:
             if issubclass(cls, (Execute, EngineExecute)):
                 shared[cls] = AlreadyRun
@@ -137,9 +145,37 @@ class Writer:
         return notebook
 
     def _submission(self, student: str, assignment: str, timestamp: str | None) -> SubmittedAssignment:
-        self.gradebook.update_or_create_student(student)
-        known: dict[str, Any] = {"timestamp": timestamp} if timestamp else {}
-        return self.gradebook.update_or_create_submission(assignment, student, **known)
+        """The submission's rows, made if there are none, as nbgrader makes them but without a commit."""
+        moment = utils.parse_utc(timestamp) if timestamp else None
+        try:
+            submission = self.gradebook.find_submission(assignment, student)
+        except MissingEntry:
+            return self._new_submission(student, assignment, moment)
+        if moment:
+            submission.timestamp = moment
+        return submission
+
+    def _new_submission(self, student: str, assignment: str, moment: Any) -> SubmittedAssignment:
+        database = self.gradebook.db
+        try:
+            person = self.gradebook.find_student(student)
+        except MissingEntry:
+            person = Student(id=student)
+            database.add(person)
+        with database.no_autoflush:
+            task = self.gradebook.find_assignment(assignment)
+            submission = SubmittedAssignment(assignment=task, student=person, timestamp=moment)
+            for notebook in task.notebooks:
+                row = SubmittedNotebook(notebook=notebook, assignment=submission)
+                for cell in notebook.grade_cells:
+                    Grade(cell=cell, notebook=row)
+                for cell in notebook.solution_cells:
+                    Comment(cell=cell, notebook=row)
+                for cell in notebook.task_cells:
+                    Comment(cell=cell, notebook=row)
+                    Grade(cell=cell, notebook=row)
+            database.add(submission)  # last: everything that hangs on it by now comes with it
+        return submission
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -4,12 +4,18 @@ The steps and their order are the configured ones (`Autograde.sanitize_preproces
 a gradebook are replaced by children of theirs that ask a `Master`.
 """
 
+import json
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells, OverwriteKernelspec
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
 from traitlets.config import Config
 
 from dropgrade.grading.engine.jobs import Cell, Job, make_job
@@ -42,7 +48,37 @@ class KernelFromMaster(OverwriteKernelspec):
         return nb, resources
 
 
-WITHOUT_DATABASE = {OverwriteCells: OverwriteFromMaster, OverwriteKernelspec: KernelFromMaster}
+class CheckNewMetadata(CheckCellMetadata):
+    """nbgrader's CheckCellMetadata, which looks at metadata that it has passed before no second time.
+
+    In a class nearly all cells carry the same metadata, and checking one costs a millisecond.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.passed: set[str] = set()
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Check a notebook; the errors are nbgrader's."""
+        marks = {
+            place: json.dumps([cell.cell_type, cell.metadata.get("nbgrader")], sort_keys=True)
+            for place, cell in enumerate(nb.cells)
+        }
+        ids = [cell.metadata.nbgrader.get("grade_id") for cell in nb.cells if cell.metadata.get("nbgrader")]
+        if len(ids) != len(set(ids)):
+            return super().preprocess(nb, resources)
+        unseen = [cell for place, cell in enumerate(nb.cells) if marks[place] not in self.passed]
+        super().preprocess(NotebookNode(nb, cells=unseen), resources)
+        self.passed.update(marks.values())
+        return nb, resources
+
+
+SUBSTITUTES: dict[type, type] = {
+    OverwriteCells: OverwriteFromMaster,
+    OverwriteKernelspec: KernelFromMaster,
+    CheckCellMetadata: CheckNewMetadata,
+}
+"""What stands for a step of nbgrader's where a whole class goes through the same steps."""
 
 
 class Sanitiser:
@@ -53,7 +89,7 @@ class Sanitiser:
     """
 
     def __init__(self, config: Config) -> None:
-        self.steps = pipeline(Autograde(config=config).sanitize_preprocessors, WITHOUT_DATABASE, config)
+        self.steps = pipeline(Autograde(config=config).sanitize_preprocessors, SUBSTITUTES, config)
 
     def apply(self, notebook: NotebookNode, master: Master) -> NotebookNode:
         """The notebook with every cell that is not the learner's restored; it may be changed in place.

@@ -20,8 +20,9 @@ class Store:
 
     def get(self, key: str) -> Result | None:
         """The result of the job with that key; None if there is none, or only half of one."""
+        path = self._path(key)
         try:
-            result = Result.loads(self._path(key).read_text(encoding="utf-8"))
+            result = Result.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, TypeError):
             return None
         return result if result.key == key else None

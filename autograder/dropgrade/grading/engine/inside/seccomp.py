@@ -9,6 +9,7 @@ import errno
 import os
 import platform
 import struct
+from functools import cache
 
 from . import syscalls
 
@@ -21,6 +22,7 @@ PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
 Instruction = tuple[int, int, int, int]
 
 
+@cache
 def program(machine: str) -> bytes:
     """The filter for one machine as an array of ``struct sock_filter``.
 

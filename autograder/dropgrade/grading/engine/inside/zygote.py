@@ -10,6 +10,7 @@ import gc
 import importlib
 import json
 import os
+import platform
 import random
 import signal
 import socket
@@ -17,7 +18,7 @@ import sys
 import threading
 from typing import Any
 
-from . import jail
+from . import jail, seccomp
 
 FAMILIES = {"numpy": (), "torch": ("torch",)}
 """What is imported ahead for each family; anything else mounted is still importable, only later."""
@@ -49,6 +50,7 @@ def main() -> None:
         role = importlib.import_module(f"inside.{order['role']}")
         warm(order["family"])
         role.warm()
+        seccomp.program(platform.machine())  # made once, used by every fork
         # A collection in a fork would write to every object made so far, and so copy all their memory.
         gc.collect()
         gc.freeze()
