@@ -42,8 +42,10 @@ def main() -> None:
 @click.argument("answer", type=path)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @click.option("--seed", type=int, help="Draw the checks' inputs from this seed (default: fresh ones).")
-@click.option("--timeout", default=10.0, show_default=True, help="Seconds before a hanging answer is ended.")
-def check(slug: str, answer: Path, as_json: bool, seed: int | None, timeout: float) -> None:
+@click.option(
+    "--timeout", type=float, help="Seconds before a hanging answer is ended (default: the exercise's)."
+)
+def check(slug: str, answer: Path, as_json: bool, seed: int | None, timeout: float | None) -> None:
     """Check ANSWER, a Python file or a notebook, against the exercise SLUG.
 
     Exit code 0: all checks passed. 1: some failed. 2: the answer cannot be used.
@@ -87,6 +89,50 @@ def grade(
 
     for line in Course(folder).grade(slugs, How(plain, not unsafe_no_sandbox, jobs, dask)):
         click.echo(line)
+
+
+@main.group()
+def shards() -> None:
+    """Run notebooks on a cluster that starts commands, such as a Slurm array.
+
+    Write shards, run each on any machine that sees the folder, collect, then `dropgrade grade`.
+    """
+
+
+shards_folder = click.argument("shards_folder", type=click.Path(file_okay=False, path_type=Path))
+
+
+@shards.command()
+@shards_folder
+@slugs_argument
+@course_option
+def write(shards_folder: Path, slugs: tuple[str, ...], folder: Path) -> None:
+    """Write what is new or changed into files of a hundred notebooks each."""
+    from dropgrade.grading.course import Course
+
+    click.echo(Course(folder).write_shards(shards_folder, slugs))
+
+
+@shards.command("run")
+@shards_folder
+@click.argument("number", type=click.IntRange(0))
+@click.option("--jobs", type=click.IntRange(1), help="Notebooks at once (default: one for each core).")
+def run_shard(shards_folder: Path, number: int, jobs: int | None) -> None:
+    """Run one shard on this machine; started again, it goes on where it was."""
+    from dropgrade.grading.engine.shards import run
+
+    for line in run(shards_folder, number, jobs):
+        click.echo(line)
+
+
+@shards.command()
+@shards_folder
+@course_option
+def collect(shards_folder: Path, folder: Path) -> None:
+    """Bring the results home; `dropgrade grade` then only writes them down."""
+    from dropgrade.grading.course import Course
+
+    click.echo(Course(folder).collect_shards(shards_folder))
 
 
 @main.command()

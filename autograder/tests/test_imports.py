@@ -25,11 +25,12 @@ JUPYTER = {
 # A room may use itself, `errors` and these; house rule, no circles.
 MAY_USE = {
     "reference": set(),
-    "checks": {"reference"},
+    "checks": {"digits", "reference"},
     "grading": {"checks", "reference"},
     "interview": set(),
     "results": {"reference", "style"},  # a result draws its figure: with `style`, one room in two files
     "data": set(),
+    "digits": set(),
     "style": {"results"},
     "doctor": set(),
     "errors": set(),

@@ -1,11 +1,9 @@
-"""The graders' trial on a page: `{proof-checks} 01_mask` and numbers such as {proof}`wrong.answers`.
+"""The graders' trial on a page: `{proof-checks}` and numbers such as {proof}`wrong.answers`.
 
-Everything comes from `book/results/proof.json`, which `python -m dropgrade.checks.proof` writes. A build
+Everything comes from `book/results/proof/`, which `python -m dropgrade.checks.proof` writes. A build
 stops when a grader or an answer has changed since, with the command that tries them again.
 """
 
-import json
-from functools import cache
 from math import floor, log10
 from pathlib import Path
 from typing import Any
@@ -19,25 +17,22 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from dropgrade.checks.misconceptions import MISCONCEPTIONS
-from dropgrade.checks.proof import stale
+from dropgrade.checks.proof import read, stale, summary
 
-FILE = "book/results/proof.json"
-MEND = f"run `python -m dropgrade.checks.proof solutions --write {FILE}`"
+FOLDER = "book/results/proof"
+MEND = f"run `python -m dropgrade.checks.proof solutions --write {FOLDER}`"
 SCALES = ((9, "billion"), (6, "million"), (3, "thousand"))
 
 
-def load(env: BuildEnvironment) -> dict[str, Any]:
-    """The proof, noted as something the page depends on; `ExtensionError` if there is none."""
-    path = Path(env.srcdir) / FILE
-    if not path.is_file():
-        raise ExtensionError(f"{env.docname}: there is no {FILE}; {MEND}")
-    env.note_dependency(str(path))
-    return _parse(path.read_text(encoding="utf-8"))
-
-
-@cache
-def _parse(text: str) -> dict[str, Any]:
-    return json.loads(text)
+def load(env: BuildEnvironment) -> list[dict[str, Any]]:
+    """The exercises that were tried, noted as something the page depends on; `ExtensionError` if none was."""
+    folder = Path(env.srcdir) / FOLDER
+    parts = read(folder)
+    if not parts:
+        raise ExtensionError(f"{env.docname}: there is no {FOLDER}; {MEND}")
+    for part in parts:
+        env.note_dependency(str(folder / f"{part['slug']}.json"))
+    return parts
 
 
 def once_in(chance: float) -> str:
@@ -57,28 +52,33 @@ class ProofNumber(SphinxRole):
     """One number of the summary by its path, such as `right.answers`; `false_alarm` in words."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        value: Any = load(self.env)["summary"]
+        value: Any = summary(load(self.env))
         for key in self.text.split("."):
             if not isinstance(value, dict) or key not in value:
-                raise ExtensionError(f"{self.env.docname}, line {self.lineno}: {FILE} knows no {self.text!r}")
+                raise ExtensionError(
+                    f"{self.env.docname}, line {self.lineno}: {FOLDER} knows no {self.text!r}"
+                )
             value = value[key]
         text = once_in(value) if isinstance(value, float) else f"{value:,}"
         return [nodes.inline(self.rawtext, text, classes=["result"])], []
 
 
 class ProofChecks(SphinxDirective):
-    """Each check of one exercise with the wrong answers it refuses, then the right ones that pass all."""
-
-    required_arguments = 1
+    """A section for each exercise: its checks with the wrong answers they refuse, and the right answers."""
 
     def run(self) -> list[nodes.Node]:
-        slug = self.arguments[0]
-        parts = {part["slug"]: part for part in load(self.env)["exercises"]}
-        if slug not in parts:
-            raise ExtensionError(f"{self.env.docname}: {FILE} has no exercise {slug!r}; {MEND} {slug}")
-        answers = parts[slug]["answers"]
-        blocks = [self.check(check, answers) for check in parts[slug]["checks"]]
-        return [element("", *blocks, self.right(answers), tag="div", classes=["proof"])]
+        return [self.exercise(part) for part in load(self.env)]
+
+    def exercise(self, part: dict[str, Any]) -> nodes.Node:
+        """One exercise under a heading of its own."""
+        title = part["title"][0].lower() + part["title"][1:]
+        heading = nodes.title("", f"Exercise {int(part['slug'][:2])}: {title}")
+        section = nodes.section("", heading, ids=[f"trial-{part['slug'].replace('_', '-')}"])
+        section["names"] = [f"trial of {part['slug']}"]
+        self.state.document.note_explicit_target(section)
+        blocks = [self.check(check, part["answers"]) for check in part["checks"]]
+        section += element("", *blocks, self.right(part["answers"]), tag="div", classes=["proof"])
+        return section
 
     def check(self, check: dict[str, Any], answers: list[dict[str, Any]]) -> nodes.Node:
         """What a check asks, how often it errs, what it catches, and which wrong answers it has to refuse."""
@@ -144,10 +144,9 @@ def _cell(tag: str, content: nodes.Node) -> element:
 
 def refuse_stale(app: Sphinx) -> None:
     """In every build, also one that would read no page again."""
-    written, solutions = Path(app.srcdir) / FILE, Path(app.srcdir) / "solutions"
-    if written.is_file() and (changed := stale(written, solutions)):
+    if changed := stale(Path(app.srcdir) / FOLDER, Path(app.srcdir) / "solutions"):
         what = "; ".join(f"{slug}: {', '.join(names[:3])}" for slug, names in changed.items())
-        raise ExtensionError(f"{FILE} is older than what it proves ({what}); {MEND}")
+        raise ExtensionError(f"{FOLDER} is older than what it proves ({what}); {MEND}")
 
 
 def setup(app: Sphinx) -> dict:

@@ -1,6 +1,9 @@
 """What the world asks of the checks: which exercises there are, one check, one verdict, one run."""
 
 import contextlib
+import importlib
+import math
+import pkgutil
 import secrets
 import time
 import zlib
@@ -9,34 +12,39 @@ from typing import Any
 
 import numpy as np
 
-from dropgrade.checks import ex01_mask, ex02_forward, ex03_backward, ex09_gpu
+from dropgrade import checks
 from dropgrade.checks.calling import Called, TimeUp, listening, shorten, time_limit
 from dropgrade.checks.misconceptions import MISCONCEPTIONS
 from dropgrade.checks.verdicts import Check, CheckFailed, Exercise, Failed, Verdict
 from dropgrade.errors import CourseError, UnusableAnswer
 
-_EXERCISES = {
-    module.EXERCISE.slug: module.EXERCISE for module in (ex01_mask, ex02_forward, ex03_backward, ex09_gpu)
-}
 _loading = False
 _hung: list[Callable[..., Any]] = []
 
-SOFT_LIMIT = 3.0
-"""Seconds one check may take before it ends as "never_ends"; right answers need a few hundredths."""
 SECOND_LIMIT = 0.5
 """The same for a function that did not end in an earlier cell: a dozen cells should not cost a minute."""
 
 
+def slugs() -> tuple[str, ...]:
+    """The slugs of all exercises in the order of the book: a module ``exNN_name.py`` beside this one each."""
+    names = (module.name for module in pkgutil.iter_modules(checks.__path__))
+    return tuple(sorted(name[2:] for name in names if name[:2] == "ex" and name[2:4].isdigit()))
+
+
 def exercises() -> tuple[Exercise, ...]:
     """All exercises in the order of the book."""
-    return tuple(_EXERCISES.values())
+    return tuple(exercise(slug) for slug in slugs())
 
 
 def exercise(slug: str) -> Exercise:
-    """The exercise called `slug`; `CourseError` names the known ones when there is none."""
-    if slug not in _EXERCISES:
-        raise CourseError(f"no exercise is called {slug!r}; there are {', '.join(_EXERCISES)}")
-    return _EXERCISES[slug]
+    """The exercise called `slug`, whose module is loaded on first use.
+
+    Raises:
+        CourseError: there is none of that name; the message names the known ones.
+    """
+    if slug not in slugs():
+        raise CourseError(f"no exercise is called {slug!r}; there are {', '.join(slugs())}")
+    return importlib.import_module(f"{checks.__name__}.ex{slug}").EXERCISE
 
 
 def check(name: str, *functions: Callable[..., Any]) -> None:
@@ -61,7 +69,7 @@ def check(name: str, *functions: Callable[..., Any]) -> None:
         )
     theirs = functions[: len(task.functions)]
     hung_before = any(one is other for one in theirs for other in _hung)
-    limit = SECOND_LIMIT if hung_before else SOFT_LIMIT
+    limit = SECOND_LIMIT if hung_before else math.inf
     verdict = judge(task, found, dict(zip(names, functions, strict=False)), limit=limit)
     if verdict.diagnosis == "never_ends" and not hung_before:
         _hung.extend(theirs)
@@ -75,14 +83,16 @@ def judge(
     found: Check,
     functions: Mapping[str, Callable[..., Any]],
     seed: int | None = None,
-    limit: float = SOFT_LIMIT,
+    limit: float = math.inf,
 ) -> Verdict:
     """Run one check; whatever the functions do, a `Verdict` comes back.
 
     Args:
         seed: where the check's inputs come from; fresh entropy of the operating system if None.
-        limit: seconds before an endless loop is interrupted (where the platform can).
+        limit: seconds before an endless loop is interrupted (where the platform can); the check's own limit
+            if that is less.
     """
+    limit = min(limit, found.seconds)
     entropy = secrets.randbits(128) if seed is None else seed % 2**128
     rng = np.random.default_rng([entropy, zlib.crc32(f"{task.slug}.{found.id}".encode())])
     called = {name: Called(name, function) for name, function in functions.items()}
@@ -106,7 +116,7 @@ def run(
     slug: str,
     namespace: Mapping[str, Any],
     seed: int | None = None,
-    limit: float = SOFT_LIMIT,
+    limit: float = math.inf,
     before: Callable[[str], None] = lambda check_id: None,
 ) -> dict[str, Any]:
     """Judge everything an answer defines and return the documented JSON object.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dropgrade.checks.answers import load
-from dropgrade.checks.api import SOFT_LIMIT, exercise, functions_in, run
+from dropgrade.checks.api import exercise, functions_in, run
 from dropgrade.checks.calling import TimeUp, time_limit
 from dropgrade.errors import CourseError, UnusableAnswer
 
@@ -21,7 +21,7 @@ def main(slug: str, path: str, seed: str, timeout: str, pipe: str) -> None:
     Args:
         slug, path: exercise and answer.
         seed: a number, or empty for fresh inputs.
-        timeout: seconds for loading, and upper bound for each check.
+        timeout: seconds for loading, and upper bound for each check; the exercise's own if empty.
         pipe: file descriptor to report on.
     """
     descriptor = int(pipe)
@@ -31,7 +31,9 @@ def main(slug: str, path: str, seed: str, timeout: str, pipe: str) -> None:
         os.write(descriptor, json.dumps(message).encode() + b"\n")
 
     try:
-        say(report=report_on(slug, Path(path), int(seed) if seed else None, float(timeout), say))
+        limit = float(timeout or exercise(slug).seconds)
+        say(timeout=limit, at="while it was loaded")  # the first word, before any of the learner's code runs
+        say(report=report_on(slug, Path(path), int(seed) if seed else None, limit, say))
     except CourseError as error:
         say(error=str(error))
     os._exit(0)
@@ -40,7 +42,6 @@ def main(slug: str, path: str, seed: str, timeout: str, pipe: str) -> None:
 def report_on(slug: str, path: Path, seed: int | None, timeout: float, say) -> dict[str, Any]:
     """The JSON object for a file; `CourseError` if there is none, also for a check that never ends."""
     task = exercise(slug)
-    say(at="while it was loaded")
     try:
         with time_limit(timeout):
             answer = load(path)
@@ -57,7 +58,7 @@ def report_on(slug: str, path: Path, seed: int | None, timeout: float, say) -> d
         slug,
         answer.namespace,
         seed,
-        limit=min(SOFT_LIMIT, timeout),
+        limit=timeout,
         before=lambda check_id: say(at=f"in check {check_id}"),
     )
     for verdict in report["checks"]:

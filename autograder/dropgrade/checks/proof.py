@@ -1,7 +1,8 @@
 """The graders on trial: every answer in `solutions/*/answers` is judged under many seeds.
 
-``python -m dropgrade.checks.proof solutions --write book/results/proof.json`` tries again what has changed
-since that file was written; ``--check`` instead of ``--write`` only says whether anything has.
+``python -m dropgrade.checks.proof solutions --write book/results/proof`` tries again what has changed since
+that folder's files, one for each exercise, were written; ``--check`` instead of ``--write`` only says whether
+anything has.
 """
 
 import argparse
@@ -143,6 +144,7 @@ def describe(
         "checks": checks,
         "answers": answers,
         "longest": longest([o for o in outcomes if o.case.right], hashes, before),
+        "versions": {"python": sys.version.split()[0], "numpy": np.__version__},
         "sources": hashes,
     }
 
@@ -159,8 +161,8 @@ def longest(right: list[Outcome], hashes: dict[str, str], before: dict[str, Any]
     return earlier if earlier["seeds"] > trial["seeds"] else trial
 
 
-def record(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """The JSON object behind the proof page: the sums over the exercises, then each of them."""
+def summary(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The sums over some exercises, as `read` gives them: what the proof page says first."""
     answers = [answer for part in parts for answer in part["answers"]]
     right, wrong = [a for a in answers if a["right"]], [a for a in answers if not a["right"]]
 
@@ -169,14 +171,10 @@ def record(parts: list[dict[str, Any]]) -> dict[str, Any]:
         return {"answers": len(some), "runs": runs, others: runs - sum(a["as_foretold"] for a in some)}
 
     return {
-        "summary": {
-            "right": count(right, "false_alarms"),
-            "wrong": count(wrong, "missed"),
-            "misconceptions": len({a["diagnosis"] for a in wrong} - {None}),
-            "false_alarm": max(part["false_alarm"] for part in parts),
-        },
-        "exercises": sorted(parts, key=lambda part: part["slug"]),
-        "versions": {"python": sys.version.split()[0], "numpy": np.__version__},
+        "right": count(right, "false_alarms"),
+        "wrong": count(wrong, "missed"),
+        "misconceptions": len({a["diagnosis"] for a in wrong} - {None}),
+        "false_alarm": max(part["false_alarm"] for part in parts),
     }
 
 
@@ -209,15 +207,33 @@ def imported(text: bytes) -> Iterator[str]:
 
 
 def read(written: Path) -> list[dict[str, Any]]:
-    """The exercises in a proof file; none if there is no such file or it is no proof."""
-    try:
-        return json.loads(written.read_text(encoding="utf-8"))["exercises"]
-    except (OSError, ValueError, KeyError):
-        return []
+    """The exercises in a proof folder, in the order of the book; none if there is no such folder.
+
+    Raises:
+        CourseError: a file in it is no proof.
+    """
+    parts = []
+    for path in sorted(written.glob("*.json")):
+        try:
+            part = json.loads(path.read_text(encoding="utf-8"))
+            parts.append(part | {"slug": part["slug"], "sources": part["sources"]})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CourseError(
+                f"{path} is no proof ({error!r}); delete it and try that exercise again"
+            ) from None
+    return parts
+
+
+def write(folder: Path, part: dict[str, Any]) -> None:
+    """Keep the outcome of one exercise, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f"{part['slug']}.part"
+    unfinished.write_text(json.dumps(part, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    unfinished.replace(folder / f"{part['slug']}.json")
 
 
 def stale(written: Path, solutions: Path) -> dict[str, list[str]]:
-    """The exercises in a proof file that have changed since, each with the names of what changed."""
+    """The exercises in a proof folder that have changed since, each with the names of what changed."""
     changed = {}
     for part in read(written):
         before, now = part["sources"], sources(exercise(part["slug"]), solutions)
@@ -242,9 +258,9 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns 1 if an answer behaves otherwise than foretold or a file is stale."""
     parser = argparse.ArgumentParser(prog="python -m dropgrade.checks.proof")
     parser.add_argument("solutions", type=Path, help="the folder with SLUG/answers/")
-    parser.add_argument("slugs", nargs="*", help="what to try (default: what has changed in FILE)")
-    parser.add_argument("--write", type=Path, metavar="FILE", help="keep the outcome in this JSON file")
-    parser.add_argument("--check", type=Path, metavar="FILE", help="only say what in FILE has changed")
+    parser.add_argument("slugs", nargs="*", help="what to try (default: what has changed in FOLDER)")
+    parser.add_argument("--write", type=Path, metavar="FOLDER", help="keep the outcomes there")
+    parser.add_argument("--check", type=Path, metavar="FOLDER", help="only say what has changed")
     parser.add_argument("--seeds", type=int, default=300, help="seeds for each right answer (default 300)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (default: one a core)")
     options = parser.parse_args(arguments)
@@ -254,9 +270,9 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{slug} has changed since {options.check} was written: {', '.join(names[:5])}")
         return 1 if changed else 0
     kept = {part["slug"]: part for part in read(options.write)} if options.write else {}
-    slugs = options.slugs or (stale(options.write, options.solutions) if kept else every(options.solutions))
-    failures = 0
-    for slug in slugs:
+    names = options.slugs or (stale(options.write, options.solutions) if kept else every(options.solutions))
+    failures, parts = 0, []
+    for slug in names:
         task, outcomes = exercise(slug), []
         hashes = sources(task, options.solutions)
         for outcome in try_all(options.solutions, task, options.seeds, options.jobs):
@@ -264,18 +280,23 @@ def main(arguments: list[str] | None = None) -> int:
             if line := tell(outcome):
                 failures += 1
                 print(line, flush=True)
-        kept[slug] = describe(task, outcomes, hashes, kept.get(slug))
-    proof = record(list(kept.values()))
-    if options.write:
-        unfinished = options.write.with_suffix(".part")
-        unfinished.write_text(json.dumps(proof, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        unfinished.replace(options.write)
-    right, wrong = proof["summary"]["right"], proof["summary"]["wrong"]
-    print(
+        parts.append(describe(task, outcomes, hashes, kept.get(slug)))
+        if options.write:
+            write(options.write, parts[-1])
+    print(told(parts))
+    return 1 if failures else 0
+
+
+def told(parts: list[dict[str, Any]]) -> str:
+    """The outcome in a line."""
+    if not parts:
+        return "nothing has changed"
+    sums = summary(parts)
+    right, wrong = sums["right"], sums["wrong"]
+    return (
         f"{right['answers']} right answers: {right['false_alarms']} false alarms in {right['runs']} runs. "
         f"{wrong['answers']} wrong answers: {wrong['missed']} missed in {wrong['runs']} runs."
     )
-    return 1 if failures else 0
 
 
 def every(solutions: Path) -> list[str]:

@@ -18,6 +18,8 @@ from typing import Any
 
 GRACE = 1.0
 """Seconds after the time limit in which the child may still say which line was running; then it is killed."""
+START = 60.0
+"""Seconds in which the child must have started Python and NumPy; only then the learner's time begins."""
 LARGEST = 5_000_000
 """Bytes an answer file may have."""
 
@@ -26,14 +28,17 @@ _START = (
 )
 
 
-def check_file(slug: str, path: Path, *, seed: int | None = None, timeout: float = 10.0) -> dict[str, Any]:
+def check_file(
+    slug: str, path: Path, *, seed: int | None = None, timeout: float | None = None
+) -> dict[str, Any]:
     """Judge a Python file or a notebook.
 
     Args:
         slug: the exercise, such as "01_mask".
         path: the answer; a name that ends in .ipynb is read as a notebook, any other as Python.
         seed: where the checks' inputs come from; fresh ones if None.
-        timeout: seconds until an answer that hangs is ended; a single check gets 3 s at most.
+        timeout: seconds until an answer that hangs is ended; the exercise says how many if None. A single
+            check gets less, 3 s unless it trains a network.
 
     Returns:
         The JSON object of `dropgrade.checks.run`, or ``{"exercise": slug, "error": sentence}`` if the answer
@@ -41,11 +46,13 @@ def check_file(slug: str, path: Path, *, seed: int | None = None, timeout: float
         defines none of the functions asked for, hangs in a check, or ends the process.
     """
     path = Path(path)
-    if error := unreadable(path) or ("" if timeout > 0 else f"timeout must be positive, got {timeout}"):
+    allowed = timeout is None or timeout > 0
+    if error := unreadable(path) or ("" if allowed else f"timeout must be positive, got {timeout}"):
         return {"exercise": slug, "error": error}
-    at, deadline = "while it was started", time.monotonic() + timeout + GRACE
+    at = "while it was started"
     with child(slug, path, seed, timeout) as (process, pipe):
-        for message in messages(process, pipe, deadline):
+        for message in messages(process, pipe):
+            timeout = timeout or message.get("timeout")
             if "report" in message:
                 return message["report"]
             if "error" in message:
@@ -55,7 +62,7 @@ def check_file(slug: str, path: Path, *, seed: int | None = None, timeout: float
     if code is None:
         return {
             "exercise": slug,
-            "error": f"{path.name} did not end within {timeout:g} s; it was stopped {at}",
+            "error": f"{path.name} did not end within {timeout or START:g} s; it was stopped {at}",
         }
     with contextlib.suppress(ValueError):
         code = signal.Signals(-code).name
@@ -82,7 +89,7 @@ def unreadable(path: Path) -> str:
 
 @contextlib.contextmanager
 def child(
-    slug: str, path: Path, seed: int | None, timeout: float
+    slug: str, path: Path, seed: int | None, timeout: float | None
 ) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Start the judging process; at the end it and all that it has started are killed.
 
@@ -91,7 +98,12 @@ def child(
     """
     reading, writing = os.pipe()
     here = str(Path(__file__).resolve().parents[2])
-    words = [slug, str(path.absolute()), "" if seed is None else str(seed), str(timeout), str(writing)]
+    words = [
+        slug,
+        str(path.absolute()),
+        *("" if word is None else str(word) for word in (seed, timeout)),
+        str(writing),
+    ]
     process = subprocess.Popen(
         [sys.executable, "-I", "-c", _START, here, *words],
         pass_fds=[writing],
@@ -111,9 +123,12 @@ def child(
         process.wait()
 
 
-def messages(process: subprocess.Popen[bytes], pipe: int, deadline: float) -> Iterator[dict[str, Any]]:
-    """The child's messages until it ends, closes the pipe or the deadline passes; other lines are skipped."""
-    rest = b""
+def messages(process: subprocess.Popen[bytes], pipe: int) -> Iterator[dict[str, Any]]:
+    """The child's messages until it ends, closes the pipe or its time is up; other lines are skipped.
+
+    The first message names the time limit; a later one cannot change it.
+    """
+    deadline, started, rest = time.monotonic() + START, False, b""
     while (left := deadline - time.monotonic()) > 0:
         ready, _, _ = select.select([pipe], [], [], min(left, 0.2))
         if not ready and process.poll() is not None:
@@ -130,6 +145,8 @@ def messages(process: subprocess.Popen[bytes], pipe: int, deadline: float) -> It
             with contextlib.suppress(ValueError):
                 message = json.loads(line)
                 if isinstance(message, dict):
+                    if not started:
+                        deadline, started = time.monotonic() + message.get("timeout", 0) + GRACE, True
                     yield message
 
 

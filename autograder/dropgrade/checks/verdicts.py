@@ -52,6 +52,7 @@ class Check:
             inputs, so that a fresh one gives fresh inputs.
         false_alarm: upper bound on the chance that one run fails a right answer.
         catches: the smallest error it finds, and how surely.
+        seconds: how long it may take before it ends as "never_ends"; a right answer needs a tenth of that.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Check:
     run: Callable[[Functions, Any], str]
     false_alarm: float
     catches: str
+    seconds: float = 3.0
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,11 @@ class Exercise:
         """Upper bound on the chance that a right answer fails any check (the sum over the checks)."""
         return sum(check.false_alarm for check in self.checks)
 
+    @property
+    def seconds(self) -> float:
+        """How long an answer may take in all: 10 s, or twice its slowest check if that is longer."""
+        return max(10.0, *(2 * check.seconds for check in self.checks))
+
 
 class Checklist:
     """Collects an exercise's checks: a function's name is the id, its docstring's first line the fact."""
@@ -97,12 +104,18 @@ class Checklist:
     def __init__(self) -> None:
         self.checks: list[Check] = []
 
-    def add(self, points: int, false_alarm: float = 0.0, catches: str = "any such case, each time"):
+    def add(
+        self,
+        points: int,
+        false_alarm: float = 0.0,
+        catches: str = "any such case, each time",
+        seconds: float = 3.0,
+    ):
         """Decorate ``run(functions, rng)``; see `Check` for the meaning of the arguments."""
 
         def register(run: Callable[[Functions, Any], str]) -> Callable[[Functions, Any], str]:
             fact = (run.__doc__ or "").strip().splitlines()[0]
-            self.checks.append(Check(run.__name__, points, fact, run, false_alarm, catches))
+            self.checks.append(Check(run.__name__, points, fact, run, false_alarm, catches, seconds))
             return run
 
         return register

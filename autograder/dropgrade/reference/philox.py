@@ -26,7 +26,7 @@ def philox4x32(counter: np.ndarray, key: tuple[int, int], rounds: int = 10) -> n
     Returns:
         uint32 (..., 4): the four words of each block.
 
-    Source: salmon2011random, section 3.3; constants and known answers from Random123.
+    Source: salmon2011parallel, section 3.3; constants and known answers from Random123.
 
     >>> [f"{word:08x}" for word in philox4x32(np.zeros(4, dtype=np.uint32), (0, 0))]
     ['6627e8d5', 'e169c58d', 'bc57ac4c', '9b00dbd8']

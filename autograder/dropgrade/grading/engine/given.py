@@ -13,8 +13,8 @@ from pathlib import Path
 from dropgrade.grading.engine.mounts import PACKAGE as PACKAGE_FOLDER
 
 PACKAGE = "dropgrade"
-KEPT_AWAY = (f"{PACKAGE}.checks", f"{PACKAGE}.grading")
-"""Never handed out; in the learner's process the first of these is a stand-in."""
+KEPT_AWAY = (f"{PACKAGE}.checks", f"{PACKAGE}.grading", f"{PACKAGE}.digits")
+"""Never handed out; in the learner's process the first is a stand-in, and the last is there anyway."""
 
 
 def given_by(sources: Iterable[str]) -> dict[str, str]:

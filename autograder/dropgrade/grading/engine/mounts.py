@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 PACKAGE = Path(__file__).resolve().parents[2]
 INSIDE = Path(__file__).resolve().parent / "inside"
 LIBRARIES = ("numpy", "matplotlib", "matplotlib-inline", "ipython", "torch")
+DIGITS = ("digits.py", "digits14.npz")
 JUDGED = ("__init__.py", "errors.py", "checks", "reference")
 SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime")
 FOLDERS = (
@@ -85,6 +86,8 @@ def mounts(role: str, packages: Iterable[str]) -> Iterator[tuple[Path, str]]:
     for path in library_paths((*LIBRARIES, *packages)):
         yield path, f"/site/{path.name}"
     yield INSIDE, "/engine/inside"
+    for name in DIGITS:
+        yield PACKAGE / name, f"/engine/dropgrade/{name}"
     if role == "judge":
         for name in JUDGED:
             yield PACKAGE / name, f"/engine/dropgrade/{name}"

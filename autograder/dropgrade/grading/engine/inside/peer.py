@@ -17,6 +17,7 @@ from .codec import Exchange
 from .wire import Channel, Gone, ProtocolError
 
 CALL_SECONDS = 5.0
+"""Limit of a call outside of a check; inside one it is what is left of the check's time."""
 GRACE_SECONDS = 1.0
 AHEAD = 0.05
 """Seconds by which a call's limit comes before the alarm of the check that makes it."""
@@ -59,7 +60,7 @@ class Peer:
         """
         if self.ended:
             raise SubmissionEnded(self.ended)
-        limit = min(CALL_SECONDS, signal.getitimer(signal.ITIMER_REAL)[0] or CALL_SECONDS)
+        limit = signal.getitimer(signal.ITIMER_REAL)[0] or CALL_SECONDS
         request = {"op": operation, "id": self.number + 1, "limit": max(limit - AHEAD, 0.02)}
         request |= _surroundings() | details
         try:
