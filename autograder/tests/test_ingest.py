@@ -4,13 +4,14 @@ import copy
 import json
 import os
 import random
+import time
 
 import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import compute_checksum
 
-from dropgrade.grading.ingest import MAX_BYTES, MAX_CELLS, ingest, refuse
+from dropgrade.grading.ingest import MAX_BYTES, MAX_CELLS, MAX_CODE, MAX_PROSE, ingest, refuse
 from dropgrade.grading.notebooks import KERNEL, dumps
 
 SLUG = "09_coin"
@@ -303,3 +304,24 @@ def test_no_mutated_notebook_breaks_the_ingest(release, tmp_path):
         dumps(done.notebook).encode()
         refused += done.refused is not None
     assert 50 < refused < 950  # both outcomes were tried
+
+
+def test_prose_made_to_be_slow_to_read_is_cut(hand_in):
+    """A parser of HTML takes the square of a page of open tags; no class waits for ninety such pages."""
+
+    def edit(document):
+        for number in range(90):
+            prose = {"cell_type": "markdown", "id": f"p{number}", "metadata": {}, "source": "<div>" * 20_000}
+            document["cells"].append(prose)
+
+    start = time.perf_counter()
+    done = hand_in(edit)
+    assert time.perf_counter() - start < 15 and done.refused is None
+    words = [cell.source for cell in done.notebook.cells if cell.id.startswith("own-")]
+    assert "too long" in words[0] and sum(map(len, words)) < 2 * MAX_PROSE
+
+
+def test_code_without_end_is_refused(hand_in):
+    """Colouring ten megabytes on the feedback page would take minutes."""
+    done = hand_in(lambda document: document["cells"].append(code("x = 1\n" * (MAX_CODE // 5))))
+    assert done.refused == f"The notebook holds more than {MAX_CODE:,} characters of code."

@@ -22,6 +22,11 @@ from dropgrade.grading.safe_html import clean_markdown
 
 MAX_BYTES = 10_000_000
 MAX_CELLS = 1_000
+MAX_CODE = 300_000
+"""Characters of code in a notebook: colouring more on a page would take longer than running it."""
+MAX_PROSE, MAX_PROSE_CELL = 60_000, 20_000
+"""Characters of a learner's own Markdown, in all and in a cell: slow HTML takes the square of it."""
+CUT = "\n\n*(The rest of this text was too long for a feedback page.)*"
 RESERVED = "dropgrade"
 """Key of the notebook and cell metadata that this package writes; a submitted one is never read."""
 
@@ -137,7 +142,10 @@ def _parse(content: bytes) -> list[dict]:
         raise Refusal("The notebook is not of format 4; save it with a current Jupyter.")
     if len(document["cells"]) > MAX_CELLS:
         raise Refusal(f"The notebook has more than {MAX_CELLS} cells.")
-    return [cell for cell in map(_plain_cell, document["cells"]) if cell]
+    cells = [cell for cell in map(_plain_cell, document["cells"]) if cell]
+    if sum(len(cell["source"]) for cell in cells if cell["type"] == "code") > MAX_CODE:
+        raise Refusal(f"The notebook holds more than {MAX_CODE:,} characters of code.")
+    return cells
 
 
 def _plain_cell(cell: object) -> dict | None:
@@ -170,11 +178,16 @@ def _rebuild(cells: list[dict], release: NotebookNode, slug: str) -> tuple[Noteb
     if not known.keys() & last.keys():
         raise Refusal(f"None of the cells of {slug} is in this notebook; answer in the one handed out.")
     result: list[NotebookNode] = []
+    room = MAX_PROSE
     for place, cell in enumerate(cells):
         if cell["grade_id"] in known and last[cell["grade_id"]] == place:
             result.append(_graded_cell(cell, known[cell["grade_id"]]))
-        else:
-            result.append(_own_cell(cell, place, given))
+            continue
+        if cell["type"] == "markdown" and cell["source"] not in given:
+            kept = cell["source"][: min(room, MAX_PROSE_CELL)]
+            room -= len(kept)
+            cell = cell | {"source": kept if kept == cell["source"] else kept + CUT}
+        result.append(_own_cell(cell, place, given))
     copies = sum(cell["grade_id"] in known for cell in cells) - len(known.keys() & last.keys())
     missing = _restore(result, known)
     notebook = nbformat.v4.new_notebook(cells=result, metadata=deepcopy(release.metadata))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExportPlugin
@@ -94,7 +95,8 @@ def _record(submission, slug: str, directory: CourseDirectory) -> Record:
     notebook = read_graded(Path(folder) / f"{slug}.ipynb")
     marks = notebook.metadata.get(RESERVED, {}) if notebook else {}
     reason = marks.get("refused") or ""
-    found = [diagnosis_of(cell) for cell in notebook.cells] if notebook and not reason else []
+    graded = [cell for cell in notebook.cells if utils.is_grade(cell)] if notebook and not reason else []
+    found = [diagnosis_of(cell) for cell in graded]  # a learner's own cell may raise what it likes
     moment = submission.timestamp
     return Record(
         student=submission.student_id,

@@ -95,7 +95,18 @@ def test_whatever_is_sent_a_valid_notebook_comes_out(sent):
     nbformat.writes(nbformat.v4.new_notebook(cells=[cell])).encode("utf-8")
 
 
-@pytest.mark.parametrize(("value", "count"), [(3, 3), (0, None), (-1, None), (True, None), ("3", None), (10**9, None)])
+@pytest.mark.parametrize(
+    ("value", "count"), [(3, 3), (0, None), (-1, None), (True, None), ("3", None), (10**9, None)]
+)
 def test_an_execution_count_is_a_small_number_or_nothing(value, count):
     """Not True, not text, not a billion."""
     assert outputs.count(value) == count
+
+
+def test_a_notebook_has_room_for_so_much_and_no_more():
+    """Many cells with many pictures each do not fill the grader's memory."""
+    room, kept = 3000, []
+    for _ in range(100):
+        kept += outputs.clean([shown(**{"text/plain": "x" * 100})] * 100, room)
+        room = 3000 - outputs.size(kept)
+    assert len(kept) == 30 and outputs.size(kept) == 3000

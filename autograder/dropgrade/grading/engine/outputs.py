@@ -11,24 +11,42 @@ from typing import Any
 
 MAX_OUTPUTS = 200
 MAX_TEXT = 300_000
+MAX_NOTEBOOK = 6_000_000
+"""Characters of outputs, pictures included, that all cells of a notebook share."""
 MAX_PICTURE = 1_000_000
 MAX_SIDE = 4096
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 _KEPT = {"\n", "\t", "\x1b"}
 
 
-def clean(outputs: Any) -> list[dict[str, Any]]:
-    """The outputs of a cell in notebook form, out of whatever was sent."""
+def clean(outputs: Any, room: int = MAX_NOTEBOOK) -> list[dict[str, Any]]:
+    """The outputs of a cell in notebook form, out of whatever was sent.
+
+    Args:
+        outputs: JSON data of any form.
+        room: characters that the notebook has left for outputs.
+    """
     entries = outputs if isinstance(outputs, list) else []
     found = [_clean(entry) for entry in entries[:MAX_OUTPUTS] if isinstance(entry, dict)]
-    kept, room = [], MAX_TEXT
+    kept, words = [], MAX_TEXT
     for entry in found:
         if entry is not None:
-            room -= len(entry.get("text", "")) + sum(map(len, entry.get("traceback", ())))
-            if room < 0:
+            words -= len(entry.get("text", "")) + sum(map(len, entry.get("traceback", ())))
+            room -= size([entry])
+            if words < 0 or room < 0:
                 break
             kept.append(entry)
     return kept
+
+
+def size(entries: list[dict[str, Any]]) -> int:
+    """Characters in outputs that `clean` made."""
+    return sum(
+        len(entry.get("text", ""))
+        + len(entry.get("evalue", ""))
+        + sum(map(len, (*entry.get("traceback", ()), *entry.get("data", {}).values())))
+        for entry in entries
+    )
 
 
 def failure(name: str, message: str) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Session:
         """
         start = time.monotonic()
         steps = {LEARNER: self._learner, PREPARE: self._prepare, TEST: self._test}
-        cells = []
+        cells, room = [], outputs.MAX_NOTEBOOK
         if job.given:
             self._ask(self.worker, {"given": dict(job.given)}, self.settings.cell, self._end_worker)
         for cell in job.cells:
@@ -53,7 +53,9 @@ class Session:
                 cells.append({"outputs": [], "count": None})
                 continue
             answer = steps[cell.kind](cell, job)
-            found = outputs.clean(answer.get("outputs"))
+            # A learner who has used up the room must not silence the judge.
+            found = outputs.clean(answer.get("outputs"), outputs.MAX_NOTEBOOK if cell.kind == TEST else room)
+            room -= outputs.size(found) if cell.kind != TEST else 0
             if answer.get("status") != "ok" and not any(out["output_type"] == "error" for out in found):
                 found.append(outputs.failure("Error", "the cell failed"))
             cells.append({"outputs": found, "count": outputs.count(answer.get("count"))})

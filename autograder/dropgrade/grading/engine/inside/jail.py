@@ -45,14 +45,15 @@ class Limits:
     Attributes:
         memory: bytes of address space on top of what the warm process has.
         cpu: seconds of processor time.
-        threads: processes and threads of the fork together; processes cannot be made anyway.
+        threads: of the fork; processes cannot be made anyway. Few, so that one submission's busy threads
+            leave its neighbours their share of the machine.
         file: bytes of the largest file; disk: bytes in /tmp, which lies in memory.
         descriptors: open files at once.
     """
 
     memory: int = 1 << 30
     cpu: int = 150
-    threads: int = 64
+    threads: int = 16
     file: int = 16 << 20
     disk: int = 32 << 20
     descriptors: int = 64
@@ -117,6 +118,7 @@ def enter(limits: Limits, keep: tuple[int, ...]) -> None:
         LayerFailed: a layer is missing; the caller must end the process.
     """
     _close_descriptors(keep)
+    os.setsid()  # the scheduler may then share time by submissions instead of by threads
     with layer("parent's death"):
         _call("prctl", PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
     uid, gid = os.getuid(), os.getgid()
@@ -127,7 +129,8 @@ def enter(limits: Limits, keep: tuple[int, ...]) -> None:
         _call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
         _cover(b"/tmp", limits.disk, MS_NOSUID | MS_NODEV)
         _cover(b"/dev/shm", limits.disk // 2, MS_NOSUID | MS_NODEV | MS_NOEXEC)
-        _cover(b"/proc", 4096, MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY)
+        for place in (b"/proc", b"/dev/pts"):  # a terminal would be a line to another submission
+            _cover(place, 4096, MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY)
         os.chdir("/tmp")
     with layer("limits"):
         _set_limits(limits)
