@@ -24,7 +24,7 @@ MAX_BYTES = 10_000_000
 MAX_CELLS = 1_000
 MAX_CODE = 300_000
 """Characters of code in a notebook: colouring more on a page would take longer than running it."""
-MAX_PROSE, MAX_PROSE_CELL = 60_000, 20_000
+MAX_PROSE, MAX_PROSE_CELL = 40_000, 10_000
 """Characters of a learner's own Markdown, in all and in a cell: slow HTML takes the square of it."""
 CUT = "\n\n*(The rest of this text was too long for a feedback page.)*"
 RESERVED = "dropgrade"
