@@ -96,15 +96,37 @@ class Course:
         """Grade with the engine, which keeps learners' code away from everything else."""
         from dropgrade.grading.engine.classroom import Classroom
 
-        kernels = {slug for slug, release in releases.items() if _needs_triton(release)}
+        releases, kernels = _without_kernels(releases)
         for slug in sorted({one for one, _ in self._submissions(kernels)}):
             yield f"{slug:<12} not graded: the sandbox has no Triton; use `dropgrade grade --plain {slug}`"
-        releases = {slug: release for slug, release in releases.items() if slug not in kernels}
         total = sum(1 for _ in self._submissions(releases))
         room = Classroom(self.steps, self.grading / "executed", how)
         yield from room.grade(self._changed(releases, counts), releases, total)
         counts["graded"] = room.graded
         failures += room.failures
+
+    def write_shards(self, folder: Path, slugs: Iterable[str] = ()) -> str:
+        """Write what is new or changed as shards for a cluster; see `engine.shards`.
+
+        Raises:
+            UnusableCourse: an exercise was not built.
+            CourseError: the folder holds shards already.
+        """
+        from dropgrade.grading.engine import shards
+        from dropgrade.grading.engine.classroom import Classroom
+
+        releases, _ = _without_kernels(self._unanswered(self._chosen(slugs)))
+        room = Classroom(self.steps, self.grading / "executed", How())
+        changed = self._changed(releases, {"unchanged": 0})
+        count = shards.write(folder, room.jobs(changed, releases), room.settings())
+        return f"{count} shards in {folder}: run 0 to {count - 1}" if count else "nothing is new or changed"
+
+    def collect_shards(self, folder: Path) -> str:
+        """Bring the results of shards home, where `grade` finds them."""
+        from dropgrade.grading.engine import shards
+        from dropgrade.grading.engine.store import Store
+
+        return shards.collect(folder, Store(self.grading / "executed"))
 
     def _changed(self, releases: Releases, counts: dict[str, int]) -> Iterator[Changed]:
         """Submissions that are not in the gradebook as they are now, each put where nbgrader reads it."""
@@ -299,6 +321,11 @@ def _write_if_changed(path: Path, content: bytes) -> bool:
     return True
 
 
-def _needs_triton(release: NotebookNode) -> bool:
-    """Whether a release notebook defines kernels, which cannot be handed out of the sandbox."""
-    return any(cell.cell_type == "code" and "triton.jit" in cell.source for cell in release.cells)
+def _without_kernels(releases: Releases) -> tuple[Releases, set[str]]:
+    """Release notebooks that the sandbox can run, and the names of those that define Triton kernels."""
+    kernels = {
+        slug
+        for slug, release in releases.items()
+        if any(cell.cell_type == "code" and "triton.jit" in cell.source for cell in release.cells)
+    }
+    return {slug: release for slug, release in releases.items() if slug not in kernels}, kernels

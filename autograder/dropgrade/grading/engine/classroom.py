@@ -10,14 +10,17 @@ from nbformat import NotebookNode
 from sqlalchemy.exc import SAWarning
 
 from dropgrade.grading.engine.batch import Batch, Submission
+from dropgrade.grading.engine.daskpool import DaskPool
 from dropgrade.grading.engine.execute import EngineExecute
+from dropgrade.grading.engine.jobs import Job
 from dropgrade.grading.engine.layers import SHOUT
 from dropgrade.grading.engine.master import Master
 from dropgrade.grading.engine.pool import LocalPool, Pool
 from dropgrade.grading.engine.progress import Progress
 from dropgrade.grading.engine.replay import Writer
-from dropgrade.grading.engine.sanitise import Sanitiser
+from dropgrade.grading.engine.sanitise import Sanitiser, job_of
 from dropgrade.grading.engine.store import Store
+from dropgrade.grading.engine.warm import Settings
 from dropgrade.grading.how import Changed, How
 from dropgrade.grading.records import record_of
 from dropgrade.grading.steps import Steps
@@ -79,12 +82,24 @@ class Classroom:
             self.store.prune(batch.keys)
         self.failures = batch.failures
 
-    @contextmanager
-    def _pool(self) -> Iterator[Pool]:
+    def jobs(self, changed: Iterable[Changed], slugs: Iterable[str]) -> Iterator[Job]:
+        """The jobs of what changed, for machines that are to run them elsewhere."""
+        with self.steps.gradebook() as gradebook:
+            masters = {slug: Master.read(gradebook, slug, slug) for slug in slugs}
+        sanitiser = Sanitiser(self.steps.config)
+        for one in changed:
+            master = masters[one.slug]
+            yield job_of(sanitiser.apply(one.one.notebook, master), master)
+
+    def settings(self) -> Settings:
+        """How notebooks run: the configured limits and the instructor's choices."""
         settings = EngineExecute(config=self.steps.config).settings()
-        settings = replace(settings, jailed=settings.jailed and self.how.sandbox)
-        with LocalPool(settings, self.how.jobs) as pool:
-            yield pool
+        return replace(settings, jailed=settings.jailed and self.how.sandbox)
+
+    def _pool(self) -> Pool:
+        if self.how.dask:
+            return DaskPool(self.settings(), self.how.dask)
+        return LocalPool(self.settings(), self.how.jobs)
 
 
 def _submission(changed: Changed, master: Master) -> Submission:

@@ -20,14 +20,22 @@ Tag = TypeVar("Tag")
 
 
 class Pool(Protocol):
-    """Runs jobs; what `results` needs."""
+    """Runs jobs, inside a with statement.
+
+    Attributes:
+        width: how many jobs run at once.
+    """
+
+    width: int
 
     def submit(self, job: Job) -> "Future[Result]":
         """Start a job; the future holds its result."""
 
-    @property
-    def width(self) -> int:
-        """How many jobs run at once."""
+    def __enter__(self) -> "Pool":
+        """Whatever must be there before jobs can run."""
+
+    def __exit__(self, *exception: Any) -> None:
+        """End everything that runs."""
 
 
 def cores() -> int:
