@@ -15,7 +15,7 @@ from conftest import ROOT
 from dropgrade.grading.course import Course
 from dropgrade.grading.engine.measure import rows, school
 
-SLUG, SIZE = "01_mask", 24
+SLUG, SIZE = "01_mask", 16
 DROPGRADE = str(Path(sys.executable).with_name("dropgrade"))
 
 

@@ -1,5 +1,7 @@
 """Shards: what one machine writes, others run, with interruptions; at home the gradebook is the usual one."""
 
+# ruff: noqa: F811
+
 import os
 import signal
 import subprocess
@@ -105,7 +107,7 @@ class TestOnACluster:
 
     pytestmark = sandboxed
 
-    def test_an_interrupted_array_gives_the_usual_gradebook(self, taught, tmp_path):  # noqa: F811
+    def test_an_interrupted_array_gives_the_usual_gradebook(self, taught, tmp_path):
         """A task is killed and submitted again, another never runs; nothing is run twice, nothing is lost."""
         course, folder = taught.copy(tmp_path / "course"), tmp_path / "shards"
         written = finish(start(course, str(folder), command=("shards", "write")))
