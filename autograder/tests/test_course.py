@@ -8,18 +8,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import EXAMPLES, ROOT, SLUGS, copy_course, fixed_graders
 
-from conftest import ROOT, copy_course, fixed_graders
 from dropgrade.checks import CheckFailed, check
 from dropgrade.cli import main
 from dropgrade.errors import CourseError, UnusableCourse
 from dropgrade.grading import steps
 from dropgrade.grading.course import Course
-from dropgrade.grading.example_class import EXAMPLES
 from dropgrade.grading.how import How
 
 LESSONS = sorted(path.parent.name for path in ROOT.glob("solutions/*/lesson.py"))
-SLUGS = sorted({one.exercise for one in EXAMPLES})
 
 
 @pytest.fixture(autouse=True)

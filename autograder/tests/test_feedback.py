@@ -3,10 +3,10 @@
 import re
 
 import pytest
+from conftest import EXAMPLES
 
 from dropgrade.checks import exercise
 from dropgrade.checks.misconceptions import MISCONCEPTIONS
-from dropgrade.grading.example_class import EXAMPLES
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from dropgrade.checks import exercise
+from dropgrade.checks.api import slugs
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-TASKS = [exercise(slug) for slug in ("01_mask", "02_forward", "03_backward")]
+# 09_gpu, whose kernels take a while, has a file of its own.
+TASKS = [exercise(slug) for slug in slugs() if slug != "09_gpu" and (SOLUTIONS / slug / "lesson.py").exists()]
 LESSONS = {task.slug: SOLUTIONS / task.slug / "lesson.py" for task in TASKS}
 each_exercise = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.slug)
 

@@ -159,5 +159,6 @@ def render(report: dict[str, Any]) -> str:
         mark = "passed" if verdict["passed"] else "FAILED"
         points = f"{verdict['points']} point{'s' if verdict['points'] > 1 else ''}"
         lines.append(f"  {mark}  {verdict['id']} ({points})")
-        lines += textwrap.wrap(verdict["message"], 96, initial_indent=" " * 10, subsequent_indent=" " * 10)
-    return "\n".join(lines)
+        message = verdict["message"].replace(" %", "\u00a0%")  # a number and its unit stay together
+        lines += textwrap.wrap(message, 96, initial_indent=" " * 10, subsequent_indent=" " * 10)
+    return "\n".join(lines).replace("\u00a0%", " %")

@@ -6,7 +6,7 @@ The expected score stands beside each submission; a test compares the gradebook 
 import ast
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,8 +109,8 @@ EXAMPLES = (
 )
 
 
-def write_class(folder: Path) -> Iterator[str]:
-    """Fill grading/submitted/ of a course with the example class.
+def write_class(folder: Path, slugs: Iterable[str] = ()) -> Iterator[str]:
+    """Fill grading/submitted/ of a course with the example class, or with some exercises of it.
 
     A class that is there already is left alone: nothing is written then, and a line says so.
 
@@ -123,9 +123,11 @@ def write_class(folder: Path) -> Iterator[str]:
     if others:
         yield f"grading/submitted/ holds a class already (such as {others[0]}); the example class is left out"
         return
-    for number, example in enumerate(EXAMPLES):
+    chosen = [one for one in EXAMPLES if not slugs or one.exercise in slugs]
+    for number, example in enumerate(chosen):
         _write(folder, example, day=1 + number % 28)
-    yield f"{len(EXAMPLES)} submissions of {len(names)} learners in grading/submitted/"
+    learners = {example.student for example in chosen}
+    yield f"{len(chosen)} submissions of {len(learners)} learners in grading/submitted/"
 
 
 def _write(folder: Path, example: Example, day: int) -> None:
