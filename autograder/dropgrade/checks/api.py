@@ -52,7 +52,7 @@ def check(name: str, *functions: Callable[..., Any]) -> None:
 
     Args:
         name: exercise and check, such as "01_mask.rate_matches_p".
-        functions: the learner's functions, in the order of the exercise's `functions` and `optional`.
+        functions: the learner's functions that the check uses, in the order of `Exercise.handed`.
     """
     if _loading:
         return
@@ -62,12 +62,11 @@ def check(name: str, *functions: Callable[..., Any]) -> None:
     if found is None:
         known = ", ".join(c.id for c in task.checks)
         raise CourseError(f"no check of {slug} is called {check_id!r}; there are {known}")
-    names = task.functions + task.optional
-    if not len(task.functions) <= len(functions) <= len(names):
-        raise CourseError(
-            f"check({name!r}, ...) needs {', '.join(task.functions)}, got {len(functions)} functions"
-        )
-    theirs = functions[: len(task.functions)]
+    names = task.handed(found)
+    required = [name for name in names if name in task.functions]
+    if not len(required) <= len(functions) <= len(names):
+        raise CourseError(f"check({name!r}, ...) needs {', '.join(required)}, got {len(functions)} functions")
+    theirs = functions[: len(required)]
     hung_before = any(one is other for one in theirs for other in _hung)
     limit = SECOND_LIMIT if hung_before else math.inf
     verdict = judge(task, found, dict(zip(names, functions, strict=False)), limit=limit)

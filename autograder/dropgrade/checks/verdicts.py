@@ -53,6 +53,7 @@ class Check:
         false_alarm: upper bound on the chance that one run fails a right answer.
         catches: the smallest error it finds, and how surely.
         seconds: how long it may take before it ends as "never_ends"; a right answer needs a tenth of that.
+        uses: names of the functions it looks at, which its cell in the notebook hands over; empty for all.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Check:
     false_alarm: float
     catches: str
     seconds: float = 3.0
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ class Exercise:
     functions: tuple[str, ...]
     optional: tuple[str, ...]
     checks: tuple[Check, ...]
+
+    def handed(self, check: Check) -> tuple[str, ...]:
+        """The names of the functions that a check's cell hands over, in order."""
+        return check.uses or self.functions + self.optional
 
     @property
     def max_score(self) -> int:
@@ -110,12 +116,14 @@ class Checklist:
         false_alarm: float = 0.0,
         catches: str = "any such case, each time",
         seconds: float = 3.0,
+        uses: tuple[str, ...] = (),
     ):
         """Decorate ``run(functions, rng)``; see `Check` for the meaning of the arguments."""
 
         def register(run: Callable[[Functions, Any], str]) -> Callable[[Functions, Any], str]:
             fact = (run.__doc__ or "").strip().splitlines()[0]
-            self.checks.append(Check(run.__name__, points, fact, run, false_alarm, catches, seconds))
+            one = Check(run.__name__, points, fact, run, false_alarm, catches, seconds, uses)
+            self.checks.append(one)
             return run
 
         return register
