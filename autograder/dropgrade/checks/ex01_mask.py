@@ -65,8 +65,8 @@ def edges_are_exact(functions: Functions, rng: np.random.Generator) -> str:
     if at_zero == 1 and at_one == 0:
         return "everything is kept at p = 0 and nothing at p = 1."
     raise Failed(
-        f"p = 0 should keep everything and p = 1 nothing; at p = 0 {percent(at_zero)} were kept, "
-        f"at p = 1 {percent(at_one)}.",
+        f"p = 0 should keep everything and p = 1 nothing; at p = 0, {percent(at_zero)} were kept, "
+        f"at p = 1, {percent(at_one)}.",
         "keep_drop_swapped" if at_zero == 0 and at_one == 1 else "wrong_rate",
     )
 
