@@ -3,22 +3,28 @@
 import json
 import os
 import shutil
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from dropgrade.grading.course import Course
-from dropgrade.grading.engine.trial.model import SLUG, Attack, handed_in
+from dropgrade.grading.engine.trial.model import SLUG, Attack, handed_in, marks, tests
+from dropgrade.grading.engine.trial.watch import adopt_orphans, left_running, listener
+from dropgrade.grading.how import How
 from dropgrade.grading.records import read_graded
 
 CANARIES = ("NEIGHBOURCANARY", "ENVIRONMENTCANARY", "BEGIN HIDDEN TESTS", "BEGIN SOLUTION")
 SCRIPTS = ("XSSCANARY", "javascript:")
+MOST_CHARACTERS = 8_000_000
+"""Of an autograded notebook; outputs that were forged by the gigabyte must not come to more."""
+JOBS = 4
+"""Notebooks at once: most of the time is spent waiting for those that hang."""
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table'"
 NEIGHBOUR = f"# {CANARIES[0]}\ndef keep_mask(shape, p, rng):\n    return rng.random(shape) >= p\n"
 
 
@@ -37,14 +43,11 @@ class Outcome:
     score: float | None
     honest: float | None
     leaked: list[str]
-    may_lose: bool = False
 
     @property
     def failed(self) -> bool:
         """Whether the attack failed, which is what we want."""
-        if self.score is None or self.honest is None or self.leaked:
-            return False
-        return self.score == self.honest or (self.may_lose and self.score < self.honest)
+        return self.score is not None and self.score == self.honest and not self.leaked
 
 
 class Court:
@@ -94,7 +97,6 @@ class Court:
                 mine.score if mine else None,
                 twin.score if twin else None,
                 list(self._leaks(name)),
-                attack.may_lose,
             )
 
     def outside(self) -> dict[str, str]:
@@ -103,21 +105,40 @@ class Court:
         paths = [path for name in kept for path in [self.folder / name, *(self.folder / name).rglob("*")]]
         return {str(path): _content(path) for path in sorted(paths)}
 
+    def strange_rows(self) -> list[str]:
+        """Rows of the gradebook that no submission accounts for, by name."""
+        handed_in = {path.name for path in (self.folder / "grading" / "submitted").iterdir()}
+        with self.course.steps.gradebook() as gradebook:
+            found = [f"student {one.id}" for one in gradebook.students if one.id not in handed_in]
+            found += [f"assignment {one.name}" for one in gradebook.assignments if one.name != SLUG]
+            cells = gradebook.find_notebook(SLUG, SLUG).grade_cells
+            known = {marks(cell)["grade_id"]: marks(cell)["points"] for cell in tests(self.release)}
+            found += [f"cell {cell.name}" for cell in cells if known.get(cell.name) != cell.max_score]
+            tables = {name for (name,) in gradebook.db.execute(text(TABLES))}
+        return found + [f"table {name}" for name in tables if "pwned" in name]
+
+    def planted(self) -> list[str]:
+        """Files called as the attackers call what they plant, anywhere around the course."""
+        return sorted(str(path) for path in self.folder.parent.rglob("*pwned*"))
+
     def _leaks(self, student: str) -> Iterator[str]:
         autograded = self.folder / "grading" / "autograded" / student / SLUG
-        notebook = read_graded(autograded / f"{SLUG}.ipynb")
+        path = autograded / f"{SLUG}.ipynb"
+        if path.is_file() and path.stat().st_size > MOST_CHARACTERS:
+            yield f"its graded notebook has {path.stat().st_size} bytes"
+        notebook = read_graded(path)
         for cell in notebook.cells if notebook else ():
             graded = cell.metadata.get("nbgrader", {}).get("grade")
-            text = json.dumps(cell.get("outputs", []))
+            shown = json.dumps(cell.get("outputs", []))
             for line in _printed(cell):
                 if line.startswith("PROBES "):
                     said = json.loads(line.removeprefix("PROBES "))
                     yield from (f"{what}: {answer}" for what, answer in said.items() if answer[:3] != "no:")
             for canary in CANARIES:
                 # A refused comparison may quote the words it was looking for; a leak brings the content.
-                if canary in text and not graded:
+                if canary in shown and not graded:
                     yield f"an output holds {canary}"
-            if any(word in text for word in SCRIPTS):
+            if any(word in shown for word in SCRIPTS):
                 yield "an output holds a script"
         names = {path.name for path in autograded.iterdir()} if autograded.is_dir() else set()
         if names - {f"{SLUG}.ipynb", "timestamp.txt"}:
@@ -186,31 +207,6 @@ def _content(path: Path) -> str:
     return path.read_bytes().hex()[:200_000]
 
 
-@contextmanager
-def listener() -> Iterator[tuple[int, Callable[[], int]]]:
-    """A port of this machine, and how many have connected to it."""
-    count = [0]
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.2)
-        stopped = threading.Event()
-
-        def listen() -> None:
-            while not stopped.is_set():
-                try:
-                    server.accept()[0].close()
-                    count[0] += 1
-                except TimeoutError:
-                    continue
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        try:
-            yield server.getsockname()[1], lambda: count[0]
-        finally:
-            stopped.set()
-            thread.join()
-
-
 def try_all(folder: Path, repository: Path, attacks: tuple[Attack, ...]) -> dict[str, Any]:
     """Grade a class of attackers and say what came of it, as JSON data.
 
@@ -219,12 +215,13 @@ def try_all(folder: Path, repository: Path, attacks: tuple[Attack, ...]) -> dict
         repository: the course's repository.
     """
     os.environ["DROPGRADE_CANARY"] = CANARIES[1]
+    adopt_orphans()
     court = Court(folder, repository)
     with listener() as (port, connections):
         court.summon(attacks, port)
         before = court.outside()
         start = time.monotonic()
-        lines = list(court.course.grade([SLUG]))
+        lines = list(court.course.grade([SLUG], How(jobs=JOBS)))
         seconds = time.monotonic() - start
         list(court.course.feedback([SLUG]))
         after = court.outside()
@@ -233,21 +230,10 @@ def try_all(folder: Path, repository: Path, attacks: tuple[Attack, ...]) -> dict
             "user": "root" if os.getuid() == 0 else "a normal user",
             "attacks": outcomes,
             "connections": connections(),
+            "strange_rows": court.strange_rows(),
+            "planted": court.planted(),
             "changed_outside": sorted(name for name in before | after if before.get(name) != after.get(name)),
             "left_running": left_running(),
             "seconds": round(seconds, 1),
             "lines": lines,
         }
-
-
-def left_running() -> list[str]:
-    """Command lines of engine processes that still run."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if "/engine/inside/start.py" in command and command.startswith("/python/bin"):
-            found.append(command)
-    return found

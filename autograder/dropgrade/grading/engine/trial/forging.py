@@ -145,4 +145,17 @@ answer.pop("value", None)
         kinds = ["TimeUp", "Failed", "CheckFailed", 7, None, "SystemExit"]
         answer["error"] = {"classes": kinds, "message": ["x"], "line": "y"}""",
     ),
+    in_an_answer(
+        "colliding_keys",
+        "answers with a dictionary of 60,000 keys that all have one hash",
+        """\
+keys = [{"int": hex(n * (2**61 - 1))} for n in range(100, 60_100)]
+        answer["value"] = {"dict": [[key, None] for key in keys]}""",
+    ),
+    in_an_answer(
+        "odd_names",
+        "claims that its functions are called and typed like the judge's own",
+        """\
+answer["value"] = {"ref": 0, "kind": "module class", "type": "Remote", "name": "__class__"}""",
+    ),
 )

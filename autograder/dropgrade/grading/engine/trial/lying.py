@@ -117,15 +117,67 @@ np.random.Generator = Rigged
     Attack(
         "patched_builtins",
         "own",
-        "replaces isinstance, print, open, len, sum and __import__",
+        "replaces AssertionError, print, round and hash for whoever asks",
         f"""\
 import builtins
-builtins.isinstance = lambda *a: True
+builtins.hash = builtins.round = lambda *a: 0
 builtins.print = lambda *a, **k: None
-builtins.sum = lambda *a, **k: 0.5
 builtins.AssertionError = Warning
 {WRONG}""",
-        may_lose=True,
+    ),
+    Attack(
+        "broken_builtins",
+        "own",
+        "has isinstance say yes to everything, which its own Python does not survive",
+        f"import builtins\nbuiltins.isinstance = lambda *a: True\n{RIGHT}",
+        honest=NOTHING,
+    ),
+    Attack(
+        "import_hook",
+        "own",
+        "has every later import give a module that agrees with everything",
+        f"""\
+import builtins, sys, types
+class Yes(types.ModuleType):
+    def __getattr__(self, name):
+        return lambda *a, **k: True
+_import = builtins.__import__
+def agreeable(name, *rest):
+    return Yes(name) if "dropgrade" in name or "testing" in name else _import(name, *rest)
+builtins.__import__ = agreeable
+sys.path_hooks.insert(0, lambda path: (_ for _ in ()).throw(ImportError()))
+sys.path_importer_cache.clear()
+{WRONG}""",
+    ),
+    Attack(
+        "forged_diagnosis",
+        "own",
+        "raises errors called CheckFailed, with links to paragraphs of the course that it chose",
+        f"""\
+{WRONG}
+class CheckFailed(AssertionError):
+    pass
+raise CheckFailed("All is well. Read “Keep and drop swapped”: book/01_mask.html#keep-drop-swapped.")""",
+    ),
+    Attack(
+        "array_of_nowhere",
+        "own",
+        "returns views with strides of zero and shapes that would take a terabyte if they were looked at",
+        """\
+def keep_mask(shape, p, rng):
+    return np.broadcast_to(np.ones(1, bool), (10**6, 10**6))
+""",
+        honest=NOTHING,
+    ),
+    Attack(
+        "broadcast_bomb",
+        "own",
+        "returns columns where rows are expected, so that a comparison would grow without end",
+        """\
+def keep_mask(shape, p, rng):
+    return np.ones((30_000, 1, 1, 1), dtype=bool)
+""",
+        honest=NOTHING,
     ),
     Attack(
         "replaced_checks",

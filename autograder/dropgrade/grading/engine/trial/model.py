@@ -49,7 +49,6 @@ class Attack:
         about: what it tries, one sentence for the table.
         answer: text of the solution cell.
         honest: the answer without the attack, whose score it must get.
-        may_lose: it breaks its own process as well, and may so lose points that the answer deserves.
         edit: changes the notebook's JSON, or None.
         text: makes the bytes of the file out of that JSON, or None.
         folder: changes the folder handed in, given it and the course's, or None.
@@ -60,7 +59,6 @@ class Attack:
     about: str
     answer: str
     honest: str = WRONG
-    may_lose: bool = False
     edit: Callable[[Notebook], None] | None = None
     text: Callable[[str], bytes] | None = None
     folder: Callable[[Path, Path], None] | None = None

@@ -141,6 +141,21 @@ def many_cells(notebook: Notebook) -> None:
     notebook["cells"] += [code_cell(f"x = {n}") for n in range(900)]
 
 
+def slow_prose(notebook: Notebook) -> None:
+    for number, text in enumerate(("<div>" * 200_000, "\\begin{a}" * 100_000, "[" * 10**6, "<a " * 300_000)):
+        cell = {"cell_type": "markdown", "id": f"slow{number}", "metadata": {}, "source": text}
+        notebook["cells"].append(cell)
+
+
+def endless_code(notebook: Notebook) -> None:
+    notebook["cells"].append(code_cell("torch = 1\n" + "x = 1\n" * 1_000_000))
+
+
+def outputs_of_ten_megabytes(notebook: Notebook) -> None:
+    for cell in tests(notebook):
+        cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["x" * 1_000_000]}]
+
+
 def shadow_modules(folder: Path, course: Path) -> None:
     for name in ("numpy.py", "matplotlib.py", "dropgrade.py", "sitecustomize.py", "conftest.py"):
         (folder / name).write_text("raise SystemExit\n", encoding="utf-8")
@@ -307,5 +322,36 @@ for number in range(5000):
         RIGHT + "# \\ud800\nprint('\\ud800')\n",
         honest=RIGHT,
         text=of_text(lambda text: text.replace("\\\\ud800", "\\ud800")),
+    ),
+    Attack(
+        "slow_prose",
+        "own",
+        "writes prose that HTML and Markdown readers take minutes for",
+        RIGHT,
+        honest=RIGHT,
+        edit=slow_prose,
+    ),
+    Attack(
+        "endless_code",
+        "own",
+        "adds a million lines of code, to be parsed and coloured",
+        RIGHT,
+        honest=NOTHING,
+        edit=endless_code,
+    ),
+    Attack(
+        "large_file",
+        "own",
+        "hands in a file of twelve megabytes",
+        RIGHT,
+        honest=NOTHING,
+        edit=outputs_of_ten_megabytes,
+    ),
+    Attack(
+        "spreadsheet_formulas",
+        "own",
+        "names what would be formulas in the instructor's table",
+        f'{RIGHT}\nraise ValueError(\'=HYPERLINK("http://x","y")\\n@SUM(1)\')',
+        honest=RIGHT,
     ),
 )

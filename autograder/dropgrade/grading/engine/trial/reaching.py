@@ -222,4 +222,91 @@ sys.path.insert(0, "/tmp")
 """
         + WRONG,
     ),
+    Attack(
+        "shell_lines",
+        "own",
+        "uses what notebooks have for running programs: !, %%bash, %run, %system, %%script",
+        probing(
+            *(
+                f'"{name}", lambda: _ran(lambda: get_ipython().{call})'
+                for name, call in (
+                    ("!", "system('echo SHELL' + 'CANARY')"),
+                    ("getoutput", "getoutput('echo SHELL' + 'CANARY')"),
+                    ("%%bash", "run_cell_magic('bash', '', 'echo SHELL' + 'CANARY')"),
+                    ("%run", "run_line_magic('run', COURSE + '/solutions/01_mask/lesson.py')"),
+                )
+            ),
+        ).replace(
+            "import json as _json",
+            "import json as _json\ndef _ran(action):\n    said = str(action())\n"
+            "    return said if 'SHELLCANARY' in said else 1 / 0",
+        ),
+    ),
+    Attack(
+        "asks_the_grader",
+        "own",
+        "waits for input and for a debugger, which nobody will ever serve",
+        f"""\
+{RIGHT}
+for ask in (input, breakpoint, lambda: get_ipython().run_line_magic("debug", "")):
+    try:
+        ask()
+    except BaseException:
+        pass
+""",
+        honest=RIGHT,
+    ),
+    Attack(
+        "terminals",
+        "own",
+        "looks for a terminal: to type into the instructor's, or to talk to another submission",
+        probing(
+            '"tty", lambda: os.open("/dev/tty", os.O_RDWR)',
+            '"pty", lambda: os.openpty()',
+            '"ptmx", lambda: os.open("/dev/ptmx", os.O_RDWR)',
+            '"others", lambda: os.listdir("/dev/pts") or 1 / 0',
+            '"type", lambda: fcntl.ioctl(0, 0x5412, b"x")',
+        ).replace("import json as _json", "import fcntl, os\nimport json as _json"),
+    ),
+    Attack(
+        "kernel_objects",
+        "own",
+        "makes what outlives processes or is seen by others: shared memory, queues, semaphores, watches",
+        CALL
+        + probing(
+            '"shmget", lambda: call("shmget", 0x5ee, 4096, 0o1666)',
+            '"msgget", lambda: call("msgget", 0x5ee, 0o1666)',
+            '"semget", lambda: call("semget", 0x5ee, 1, 0o1666)',
+            '"mq_open", lambda: call("syscall", 240, b"bottle", 0o102, 0o666, 0)',
+            '"inotify", lambda: call("inotify_init")',
+            '"fanotify", lambda: call("fanotify_init", 0, 0)',
+            '"memfd_secret", lambda: call("syscall", 447, 0)',
+            '"abstract socket", lambda: call("socket", 1, 1, 0)',
+        ),
+    ),
+    Attack(
+        "x32_system_calls",
+        "own",
+        "calls the kernel in the x32 convention, past a filter that looks at plain numbers only",
+        CALL + "call('syscall', 0x40000000 + 41, 2, 1, 0)\n" + RIGHT,
+        honest=NOTHING,
+    ),
+    Attack(
+        "more_for_me",
+        "own",
+        "raises its own limits, its priority and its share of the machine",
+        CALL
+        + probing(
+            '"limits", lambda: resource.setrlimit(resource.RLIMIT_AS, (-1, -1))',
+            '"priority", lambda: os.nice(-10)',
+            '"real time", lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))',
+            '"cores", lambda: os.sched_setaffinity(0, range(64))',
+            '"dumpable", lambda: call("prctl", 4, 1, 0, 0, 0) or 1',
+            '"privileges", lambda: call("prctl", 38, 0, 0, 0, 0) or 1',
+            '"filter", lambda: call("prctl", 22, 0, 0, 0, 0) or 1',
+            '"parent", lambda: call("prctl", 1, 0, 0, 0, 0) or 1',
+            '"groups", lambda: os.setgroups([0]) or 1',
+            '"capabilities", lambda: call("capset", bytes(8), bytes(24)) or 1',
+        ).replace("import json as _json", "import os, resource\nimport json as _json"),
+    ),
 )

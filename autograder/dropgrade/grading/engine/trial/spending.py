@@ -1,8 +1,13 @@
 """Attacks that spend: time, memory, disk, output, threads; and those that only end their process."""
 
-from dropgrade.grading.engine.trial.model import NOTHING, RIGHT, WRONG, Attack
+from dropgrade.grading.engine.trial.model import NOTHING, RIGHT, WRONG, Attack, Notebook, code_cell
 
 HANG = "def keep_mask(shape, p, rng):\n    while True:\n        pass\n"
+
+
+def _many_cells(notebook: Notebook) -> None:
+    notebook["cells"] += [code_cell(f"more = {n}") for n in range(200)]
+
 
 ATTACKS = (
     Attack(
@@ -217,5 +222,58 @@ weakref.finalize(_dying, late)
 threading._register_atexit(late)
 os.register_at_fork(before=late, after_in_child=late, after_in_parent=late)
 {WRONG}""",
+    ),
+    Attack(
+        "busy_threads",
+        "own",
+        "keeps every core busy with as many threads as it can, while its neighbours are judged",
+        f"""\
+import threading
+def burn():
+    a = np.ones((400, 400))
+    while True:
+        a @ a
+for _ in range(60):
+    try:
+        threading.Thread(target=burn, daemon=True).start()
+    except RuntimeError:
+        break
+{NOTHING}""",
+        honest=NOTHING,  # it starves itself as well; what counts is that everybody else gets their due
+    ),
+    Attack(
+        "output_bomb",
+        "own",
+        "forges megabytes of outputs for each of 200 cells",
+        f"""\
+{RIGHT}
+import gc
+_flood = [{{"output_type": "stream", "name": "stdout", "text": "x" * 300_000}}] * 20
+_worker = next(o for o in gc.get_objects() if type(o).__name__ == "Worker" and hasattr(o, "kept"))
+_worker.run = lambda request: {{"status": "ok", "outputs": _flood, "count": 1}}""",
+        honest=RIGHT,
+        edit=_many_cells,
+    ),
+    Attack(
+        "allocates_late",
+        "own",
+        "takes memory in destructors, in a signal handler and in another thread while it is judged",
+        f"""\
+import signal, threading
+hoard = []
+def take(*_):
+    try:
+        while True:
+            hoard.append(bytearray(2**20))
+    except MemoryError:
+        pass
+signal.signal(signal.SIGALRM, take)
+threading.Thread(target=take, daemon=True).start()
+class Late:
+    def __del__(self):
+        take()
+_late = Late()
+{NOTHING}""",
+        honest=NOTHING,
     ),
 )
