@@ -1,0 +1,20 @@
+"""Uses ten bins, whatever is asked for."""
+
+# fails: ece_by_the_rule as bins_ignored
+import numpy as np
+
+from dropgrade.reference.uncertainty import compare, mc_logits, nll, predict, uncertainty
+
+__all__ = ["compare", "ece", "mc_logits", "nll", "predict", "uncertainty"]
+
+
+def ece(probs, labels, bins):
+    bins = 10
+    sure, right = probs.max(axis=1), probs.argmax(axis=1) == labels
+    place = np.clip(np.ceil(sure * bins).astype(int) - 1, 0, bins - 1)
+    gaps, shares = [], []
+    for m in np.unique(place):
+        inside = place == m
+        gaps.append(abs(right[inside].mean() - sure[inside].mean()))
+        shares.append(inside.mean())
+    return np.dot(shares, gaps)
