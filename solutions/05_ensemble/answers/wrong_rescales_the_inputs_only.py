@@ -1,0 +1,42 @@
+"""Divides by 1 - p at the first layer only."""
+
+# fails: two_layers_differ as another_network
+import numpy as np
+
+
+def all_masks(n):
+    return (np.arange(2**n)[:, None] >> np.arange(n)) % 2 == 1
+
+
+def chances(keep, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    return np.where(keep, 1 - p, p).prod(axis=1)
+
+
+def members(x, layers, keep, p):
+    h, column = np.tile(x, (len(keep), 1)), 0
+    for i, (W, b) in enumerate(layers):
+        h = np.maximum(h, 0) if i else h
+        h = np.where(keep[:, column : column + len(W)], h if i else h / (1 - p), 0) @ W + b
+        column += len(W)
+    e = np.exp(h - h.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def scaled(x, layers):
+    return members(x, layers, np.ones((1, sum(len(W) for W, _ in layers)), dtype=bool), 0)[0]
+
+
+def arithmetic(probs, weights):
+    return weights @ probs
+
+
+def geometric(probs, weights):
+    mean = np.prod(probs ** weights[:, None], axis=0)
+    return mean / mean.sum()
+
+
+def sampled(x, layers, p, samples, rng):
+    keep = rng.random((samples, sum(len(W) for W, _ in layers))) >= p
+    return members(x, layers, keep, p).mean(axis=0)

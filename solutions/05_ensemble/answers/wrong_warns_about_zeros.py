@@ -1,0 +1,43 @@
+"""Takes the logarithm of 0, and lets NumPy warn."""
+
+# fails: quiet as noisy
+import numpy as np
+
+
+def all_masks(n):
+    return (np.arange(2**n)[:, None] >> np.arange(n)) % 2 == 1
+
+
+def chances(keep, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    return np.where(keep, 1 - p, p).prod(axis=1)
+
+
+def members(x, layers, keep, p):
+    h, column = np.tile(x, (len(keep), 1)), 0
+    for i, (W, b) in enumerate(layers):
+        h = np.maximum(h, 0) if i else h
+        h = np.where(keep[:, column : column + len(W)], h / (1 - p), 0) @ W + b
+        column += len(W)
+    e = np.exp(h - h.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def scaled(x, layers):
+    return members(x, layers, np.ones((1, sum(len(W) for W, _ in layers)), dtype=bool), 0)[0]
+
+
+def arithmetic(probs, weights):
+    return weights @ probs
+
+
+def geometric(probs, weights):
+    counted = weights > 0
+    mean = np.exp(weights[counted] @ np.log(probs[counted]))
+    return mean / mean.sum()
+
+
+def sampled(x, layers, p, samples, rng):
+    keep = rng.random((samples, sum(len(W) for W, _ in layers))) >= p
+    return members(x, layers, keep, p).mean(axis=0)
