@@ -35,6 +35,8 @@ def serve(host_socket: socket.socket, learner_socket: socket.socket) -> None:
     built = shell.Shell.instance()
     watching = importlib.import_module("dropgrade.checks.watching")
     watching.start = functools.partial(proxies.RemoteWatch, peer)
+    scenes = importlib.import_module("dropgrade.checks.scenario")
+    scenes.play = functools.partial(proxies.play, peer, scenes.text_of)
     exposure = proxies.Exposure(peer, built.user_ns)
     built.user_ns["scenario"] = lambda code, **inputs: proxies.scenario(peer, code, inputs)
     try:

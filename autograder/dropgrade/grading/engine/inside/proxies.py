@@ -1,6 +1,7 @@
 """Stand-ins in the judge's process for what the learner defined: they look local, the work is elsewhere."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from . import changes, tensors
@@ -151,6 +152,19 @@ def scenario(peer: Peer, code: str, inputs: dict[str, Any]) -> Any:
     """Run trusted code beside the learner's names and return its variable `result`."""
     exchange = exchange_with(peer)
     answer, reply = peer.ask("scenario", exchange, code=code, inputs=exchange.encode(inputs))
+    return peer.value(answer, reply)
+
+
+def play(peer: Peer, text_of: Callable[[str], str], module: str, function: str, *things: Any) -> Any:
+    """`dropgrade.checks.scenario.play`, with the scene in the learner's process.
+
+    Args:
+        text_of: gives a scene's text.
+        things: plain data and stand-ins; the scene gets the learner's own objects for the latter.
+    """
+    exchange = exchange_with(peer)
+    sent = exchange.encode(list(things))
+    answer, reply = peer.ask("scene", exchange, text=text_of(module), function=function, things=sent)
     return peer.value(answer, reply)
 
 
