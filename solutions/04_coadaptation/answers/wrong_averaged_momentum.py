@@ -1,0 +1,24 @@
+"""Damps the gradient by 1 - momentum, which is another rule."""
+
+# fails: steps_follow_momentum as wrong_step
+from dropgrade.reference import mlp
+
+ablation_curve, logits, loss_and_gradients = mlp.ablation_curve, mlp.logits, mlp.loss_and_gradients
+
+
+def train(params, images, labels, settings, rng):
+    params, velocity = dict(params), dict.fromkeys(params, 0)
+    n, batch = len(images), settings["batch"]
+    for step in range(settings["steps"]):
+        place = step * batch % n
+        if place == 0:
+            order = rng.permutation(n)
+        chosen = order[place : place + batch]
+        _, slopes = loss_and_gradients(params, images[chosen], labels[chosen], settings["p"], rng)
+        for name in params:
+            velocity[name] = (
+                settings["momentum"] * velocity[name]
+                - (1 - settings["momentum"]) * settings["rate"] * slopes[name]
+            )
+            params[name] = params[name] + velocity[name]
+    return params

@@ -1,0 +1,22 @@
+"""Writes the zeros into a copy that is thrown away."""
+
+# fails: removal_takes_whole_units as removes_nothing
+import numpy as np
+
+from dropgrade.reference import mlp
+
+logits, loss_and_gradients, train = mlp.logits, mlp.loss_and_gradients, mlp.train
+
+
+def ablation_curve(params, images, labels, shares, masks, rng):
+    hidden = np.maximum(images @ params["W1"] + params["b1"], 0)
+    width, curve = hidden.shape[1], []
+    for share in shares:
+        errors = []
+        for _ in range(masks):
+            left = hidden.copy()
+            left[:, rng.permutation(width)][:, : round(share * width)] = 0
+            scores = left @ params["W2"] + params["b2"]
+            errors.append(np.mean(scores.argmax(axis=1) != labels))
+        curve.append(np.mean(errors))
+    return np.array(curve)

@@ -1,0 +1,16 @@
+"""Multiplies by 1 - p in evaluation although training has divided already."""
+
+# fails: evaluation_uses_every_unit as scaled_in_eval
+import numpy as np
+
+from dropgrade.reference import dropout_forward, mlp
+
+ablation_curve, loss_and_gradients, train = mlp.ablation_curve, mlp.loss_and_gradients, mlp.train
+
+
+def logits(params, x, p, training, rng):
+    hidden = np.maximum(x @ params["W1"] + params["b1"], 0)
+    y, _ = dropout_forward(hidden, p, training, rng)
+    if not training:
+        y = y * (1 - p)
+    return y @ params["W2"] + params["b2"]
