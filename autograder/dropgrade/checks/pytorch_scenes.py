@@ -1,0 +1,398 @@
+"""What exercise 08_pytorch looks at in the process where the learner's classes live (see `scenario`).
+
+A scene makes layers, calls them, and returns what came of it as plain data; nothing is judged here. Layers
+get a generator of their own, so that what is seen does not depend on what others drew; torch's own generator
+is put back at the end. Each scene runs under a `Guard` that notes each call of the library's own dropout.
+"""
+
+import gc
+import random
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from dropgrade.reference.autograd_memory import bytes_kept
+
+BORROWED = {name for place in (torch, nn.functional) for name in dir(place) if "dropout" in name}
+ATTENTION = "scaled_dot_product_attention"
+
+
+class Guard(TorchFunctionMode):
+    """Writes down the names of the library's dropout functions that are called inside.
+
+    A mode sees a call whatever name it was imported under, and in whichever layer of the library it is made.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        name = getattr(func, "__name__", "").partition(".")[0]
+        if name in BORROWED or name == ATTENTION:
+            self.seen.append(name)
+        return func(*args, **(kwargs or {}))
+
+
+def perform(scene: str, *things: Any) -> dict[str, Any]:
+    """Play one scene by its name.
+
+    Returns:
+        {"borrowed": functions of the library's that were called, "value": what the scene returns}.
+    """
+    guard = Guard()
+    try:
+        with torch.random.fork_rng(devices=[]), torch.enable_grad(), guard:
+            value = SCENES[scene](*things)
+    except Exception:
+        if not guard.seen:
+            raise
+        value = None
+    return {"borrowed": guard.seen, "value": value}
+
+
+def seeded(seed: int) -> torch.Generator:
+    """A generator on the CPU."""
+    return torch.Generator().manual_seed(seed)
+
+
+def tensor(values: np.ndarray, dtype: str = "float64") -> Tensor:
+    """Numbers as a tensor of that dtype, with memory of its own."""
+    return torch.tensor(values, dtype=getattr(torch, dtype))
+
+
+def look(value: Any) -> dict[str, Any]:
+    """A tensor by its dtype, device, shape and values; anything else by the name of its type."""
+    if not isinstance(value, Tensor):
+        return {"kind": type(value).__name__}
+    seen = {"kind": "tensor", "dtype": str(value.dtype).removeprefix("torch."), "device": value.device.type}
+    seen |= {"shape": tuple(value.shape)}
+    if value.device.type != "meta":
+        seen["values"] = value.detach().double().cpu().contiguous().numpy()
+    return seen
+
+
+def slope(y: Any, x: Tensor, dy: Tensor) -> dict[str, Any]:
+    """The gradient along x of y in the direction dy, or why there is none."""
+    if not isinstance(y, Tensor) or not y.requires_grad or y.shape != dy.shape:
+        return {"kind": "no gradient"}
+    return look(torch.autograd.grad(y, x, dy, allow_unused=True)[0])
+
+
+def outputs(make: type, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Forward and, where "dy" is given, backward passes.
+
+    Args:
+        make: the learner's Dropout.
+        cases: each {"x": array, "p": rate, "seed": of the layer's generator}, and if wanted "dtype", "dy",
+            "eval": True for evaluation, "calls": how often one layer is called, "autocast": a dtype.
+
+    Returns:
+        For each call of each case {"x": as it was rounded, "y": ..., "dx": ...}.
+    """
+    results = []
+    for case in cases:
+        layer = make(case["p"], generator=seeded(case["seed"])).train(not case.get("eval"))
+        for _ in range(case.get("calls", 1)):
+            x = tensor(case["x"], case.get("dtype", "float32")).requires_grad_("dy" in case)
+            low = getattr(torch, case.get("autocast", "bfloat16"))
+            with torch.autocast("cpu", dtype=low, enabled="autocast" in case):
+                y = layer(x)
+            seen = {"x": look(x), "y": look(y)}
+            if "dy" in case:
+                layer(x.detach() + 1)  # another draw in between must not matter
+                seen["dx"] = slope(y, x, tensor(case["dy"], case.get("dtype", "float32")))
+            results.append(seen)
+    return results
+
+
+def masks(make: type, shape: tuple[int, ...], p: float, seeds: list[int], calls: int, dtype: str) -> list:
+    """Which entries of ones come out at all: bool arrays, `calls` of them from a layer of each seed."""
+    ones = torch.ones(shape, dtype=getattr(torch, dtype))
+    found = []
+    for seed in seeds:
+        layer = make(p, generator=seeded(seed))
+        for _ in range(calls):
+            y = layer(ones.clone())
+            found.append((y != 0).numpy() if isinstance(y, Tensor) else look(y))
+    return found
+
+
+def states() -> dict[str, Any]:
+    """The states of the generators that belong to nobody."""
+    _, key, position, *_ = np.random.get_state()
+    return {
+        "torch's global generator": torch.get_rng_state().numpy().tobytes(),
+        "np.random": key.tobytes() + bytes([position % 256, position // 256]),
+        "Python's random module": repr(random.getstate()).encode(),
+    }
+
+
+def moved(before: dict[str, Any]) -> list[str]:
+    """Names of the global generators that are not where they were."""
+    return [name for name, state in states().items() if state != before[name]]
+
+
+def drawing(make: type, seed: int, shape: tuple[int, int]) -> dict[str, Any]:
+    """Who decides the mask: the generator where there is one, else torch's global one."""
+    ones, seen = torch.ones(shape), {}
+    before = states()
+    generator = seeded(seed)
+    start = generator.get_state()
+    layer = make(0.5, generator=generator)
+    first = layer(ones)
+    seen["moved"] = moved(before)
+    seen["used"] = not torch.equal(generator.get_state(), start)
+    generator.set_state(start)
+    seen["first"], seen["again"] = look(first), look(layer(ones))
+    another = seeded(seed + 1)
+    start = another.get_state()
+    seen["other"] = look(make(0.5, generator=another)(ones))
+    seen["used by other"] = not torch.equal(another.get_state(), start)
+    plain = make(0.5)
+    for name in ("plain", "plain again"):
+        torch.manual_seed(seed)
+        seen[name] = look(plain(ones))
+    seen["plain later"] = look(plain(ones))
+    return seen
+
+
+def evaluation(make: type, seed: int) -> dict[str, Any]:
+    """What moves in evaluation, and whether the layer follows its parent into it and back."""
+    ones, generator = torch.ones(40, 50), seeded(seed)
+    layers = [make(0.5, generator=generator), make(0.5)]
+    start, before = generator.get_state(), states()
+    for layer in layers:
+        layer.eval()(ones)
+    seen: dict[str, Any] = {"moved": moved(before)}
+    if not torch.equal(generator.get_state(), start):
+        seen["moved"].append("its own generator")
+    layer = make(0.5, generator=seeded(seed))
+    parent = nn.Sequential(layer)
+    parent.eval()
+    seen["child in evaluation"] = look(parent(ones))
+    parent.train()
+    seen["child in training"] = look(parent(ones))
+    with torch.no_grad():
+        seen["without gradients"] = look(parent(ones))
+    return seen
+
+
+def by_hand(function: type, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`DropoutFunction` under given masks: y, its slope dx along dy, and the slope of dx along v."""
+    results = []
+    for case in cases:
+        x, dy = tensor(case["x"]).requires_grad_(), tensor(case["dy"]).requires_grad_()
+        keep = torch.tensor(case["keep"])
+        y = function.apply(x, keep, case["p"])
+        seen = {"y": look(y), "dx": {"kind": "no gradient"}, "twice": {"kind": "no gradient"}}
+        if isinstance(y, Tensor) and y.requires_grad and y.shape == dy.shape:
+            (dx,) = torch.autograd.grad(y, x, dy, create_graph=True, allow_unused=True)
+            seen["dx"] = look(dx)
+            if dx is not None and dx.requires_grad:
+                seen["twice"] = slope(dx, dy, tensor(case["v"]))
+        seen["keep"] = keep.numpy().copy()
+        results.append(seen)
+    return results
+
+
+def checked(make: type, x: np.ndarray, p: float, seed: int) -> dict[str, Any]:
+    """Torch's own verdict on the layer, whose generator starts afresh in each call, and some advice.
+
+    Returns:
+        {"gradcheck": "" or what it says, "gradgradcheck": likewise, "advice": [sentences]}.
+    """
+    generator = torch.Generator()
+    layer = make(p, generator=generator)
+
+    def call(x: Tensor) -> Tensor:
+        generator.manual_seed(seed)
+        return layer(x)
+
+    seen: dict[str, Any] = {"layer": look(call(tensor(x)))}
+    for name in ("gradcheck", "gradgradcheck"):
+        try:
+            getattr(torch.autograd, name)(call, (tensor(x).requires_grad_(),))
+            seen[name] = ""
+        except (RuntimeError, AssertionError) as error:
+            seen[name] = str(error)[:300] or type(error).__name__
+    seen["advice"] = [try_vmap(make, p)]
+    return seen
+
+
+def try_vmap(make: type, p: float) -> str:
+    """One sentence on what `torch.func.vmap` makes of the layer."""
+    try:
+        y = torch.func.vmap(make(p), randomness="different")(torch.ones(64, 50))
+        same = bool((y == y[0]).all())
+        return "torch.func.vmap draws the same mask for all" if same else "torch.func.vmap takes the layer"
+    except Exception as error:
+        text = " ".join(str(error).split())
+        return f"torch.func.vmap refuses the layer ({text[:110]}...)"
+
+
+def layouts(make: type, base: np.ndarray, seed: int) -> dict[str, Any]:
+    """What becomes of tensors of every layout: views of a block (8, 6), an empty one, a single number."""
+    block = tensor(base, "float32")
+    before = block.clone()
+    views = {
+        "a transposed tensor": block.t(),
+        "every second row of some columns": block[::2, 1:],
+        "an expanded column": block[:, :1].expand(8, 40),
+        "an expanded number": block[0, 0].expand(30, 20),
+        "an empty tensor": torch.ones(0, 5),
+        "a 0-d tensor": block[0, 0],
+        "an image in channels-last order": block.reshape(1, 2, 4, 6).to(memory_format=torch.channels_last),
+    }
+    seen = {}
+    for name, view in views.items():
+        layer = make(0.5, generator=seeded(seed))
+        shown = view.clone()
+        seen[name] = {"x": look(shown), "y": look(layer(view)), "left alone": torch.equal(block, before)}
+        leaf = view.detach().clone().requires_grad_()
+        spread = torch.ones(()).expand(view.shape)
+        y = layer(leaf)
+        seen[name] |= {"y again": look(y), "dx": slope(y, leaf, spread)}
+    return seen
+
+
+def bookkeeping(make: type, seed: int) -> dict[str, Any]:
+    """What a layer adds to its model, and which tensors of the size of a mask outlive a call."""
+    count = 6007 + seed % 1000
+    layer = make(0.5, generator=seeded(seed))
+    model = nn.Sequential(nn.Linear(3, 2), layer)
+    x = torch.ones(count, requires_grad=True)
+    y = layer(x)
+    y.sum().backward()
+    del x, y
+    gc.collect()
+    left = [thing for thing in gc.get_objects() if issubclass(type(thing), Tensor) and thing.numel() == count]
+    inside = [name for name, value in vars(layer).items() if getattr(value, "size", None) == count]
+    return {
+        "state_dict": [key for key in model.state_dict() if key not in ("0.weight", "0.bias")],
+        "parameters": [name for name, _ in layer.named_parameters()],
+        "buffers": [name for name, _ in layer.named_buffers()],
+        "kept": len(left) + len(inside),
+    }
+
+
+def saved(make: type, function: type, count: int) -> dict[str, int]:
+    """Bytes that wait for the backward pass of `count` float32 numbers."""
+    layer, x = make(0.5, generator=seeded(count)), torch.ones(count, requires_grad=True)
+    keep = torch.arange(count) % 3 > 0
+    return {
+        "layer": bytes_kept(lambda: layer(x)),
+        "function": bytes_kept(lambda: function.apply(x, keep, 0.5)),
+    }
+
+
+def elsewhere(make: type) -> dict[str, Any]:
+    """The layer on the meta device, where tensors have a shape and no numbers."""
+    seen = {}
+    for mode in ("training", "evaluation"):
+        x = torch.ones(6, 7, device="meta", requires_grad=True)
+        y = make(0.5).train(mode == "training")(x)
+        seen[mode] = look(y)
+        if isinstance(y, Tensor) and y.requires_grad:
+            seen[f"gradient in {mode}"] = look(torch.autograd.grad(y.sum(), x)[0])
+    return seen
+
+
+def refusals(make: type, values: list[float]) -> list[str]:
+    """What making a layer with each p raises: "" for nothing, "ValueError" for any kind of it."""
+    found = []
+    for p in values:
+        try:
+            make(p)
+            found.append("")
+        except ValueError:
+            found.append("ValueError")
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            found.append(type(error).__name__)
+    return found
+
+
+class Networks(nn.Module):
+    """Several networks of the same shape side by side: two hidden layers, each followed by a layer of `make`.
+
+    Args:
+        make: gives the layer for a number 0 or 1; None for networks without.
+        count: of networks.
+        width: units in a hidden layer.
+    """
+
+    def __init__(self, make: Any, count: int, width: int) -> None:
+        super().__init__()
+        sizes = (196, width, width, 10)
+        self.weights = nn.ParameterList(
+            (2 * torch.rand(count, a, b) - 1) / a**0.5 for a, b in pairwise(sizes)
+        )
+        self.biases = nn.ParameterList(torch.zeros(count, 1, b) for b in sizes[1:])
+        self.drops = nn.ModuleList(make(k) if make else nn.Identity() for k in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (count, batch, 10) of images (count, batch, 196)."""
+        for weight, bias, drop in zip(self.weights, self.biases, self.drops, strict=False):
+            x = drop(torch.baddbmm(bias, x, weight).relu())
+        return torch.baddbmm(self.biases[-1], x, self.weights[-1])
+
+
+def training(make: type, data: dict[str, np.ndarray], plan: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Train pairs of networks that differ in the learner's layer alone.
+
+    Args:
+        data: "images" float32 (n, 196), "labels" int64 (pairs, n), "unseen" float32 (m, 196).
+        plan: "seed", "steps", "batch", "width", "p", "step size".
+
+    Returns:
+        The classes (pairs, m) that networks "without" and "with" the layer give to "unseen".
+    """
+
+    def layer(k: int) -> nn.Module:
+        return make(plan["p"], generator=seeded(plan["seed"] + k))
+
+    tensors = {name: torch.tensor(values) for name, values in data.items()}
+    return {name: fit(maker, tensors, plan) for name, maker in (("without", None), ("with", layer))}
+
+
+def fit(make: Any, data: dict[str, Tensor], plan: dict[str, Any]) -> np.ndarray:
+    """Train one arm; returns the classes it gives to the unseen images in evaluation."""
+    torch.manual_seed(plan["seed"])
+    count, n = data["labels"].shape
+    model = Networks(make, count, plan["width"])
+    optimiser = torch.optim.Adam(model.parameters(), lr=plan["step size"])
+    order = seeded(plan["seed"] + 2)
+    for _ in range(plan["steps"]):
+        chosen = torch.randint(n, (count, plan["batch"]), generator=order)
+        logits = model(data["images"][chosen])
+        loss = nn.functional.cross_entropy(logits.flatten(0, 1), data["labels"].gather(1, chosen).flatten())
+        optimiser.zero_grad()
+        (count * loss).backward()
+        optimiser.step()
+    with torch.no_grad():
+        return model.eval()(data["unseen"].expand(count, -1, -1)).argmax(dim=2).numpy()
+
+
+SCENES = {
+    scene.__name__: scene
+    for scene in (
+        outputs,
+        masks,
+        drawing,
+        evaluation,
+        by_hand,
+        checked,
+        layouts,
+        bookkeeping,
+        saved,
+        elsewhere,
+        refusals,
+        training,
+    )
+}
