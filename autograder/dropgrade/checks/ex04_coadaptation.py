@@ -11,6 +11,7 @@ from dropgrade.checks.nets import (
     active,
     copied,
     examples,
+    judge_rows,
     judge_scale,
     judge_share,
     loss_and_gradients,
@@ -89,9 +90,8 @@ def training_drops_hidden_units(functions: Functions, rng: np.random.Generator) 
                 f"At p = {p:g} dropped hidden units should leave only the bias of their logit; none does.",
                 "wrong_place",
             )
+        judge_rows(kept)
         judge_share(kept, p, "the hidden units")
-        if np.array_equal(kept, np.broadcast_to(kept[:1], kept.shape)):
-            raise Failed("All examples of the batch lost the same units.", "one_mask_for_the_batch")
         judge_scale(units[kept] / hidden[kept], p, kept, hidden)
     return "hidden units are dropped at p = 0.2 and p = 0.7, each example for itself, and rescaled."
 
@@ -174,8 +174,7 @@ def gradients_use_dropout(functions: Functions, rng: np.random.Generator) -> str
     params = active(rng, 40, 50)
     _, gradients = loss_and_gradients(functions, params, np.eye(40), np.arange(40) % 10, 0.6, fresh(rng))
     kept = gradients["W1"] != 0  # row i belongs to example i alone
-    if np.array_equal(kept, np.broadcast_to(kept[:1], kept.shape)):
-        raise Failed("All examples of the batch lost the same units.", "one_mask_for_the_batch")
+    judge_rows(kept)
     judge_share(kept, 0.6, "the hidden units of the batch")
     return "the gradients show dropout at p = 0.2 and p = 0.7, each example for itself."
 

@@ -110,6 +110,12 @@ def name_passes(forward: np.ndarray, backward: np.ndarray, p: float) -> str | No
     )
 
 
+def judge_rows(kept: np.ndarray) -> None:
+    """Has not every example the same mask, other than one that keeps or drops all?"""
+    if kept.any() and not kept.all() and np.array_equal(kept, np.broadcast_to(kept[:1], kept.shape)):
+        raise Failed("All examples of the batch lost the same units.", "one_mask_for_the_batch")
+
+
 def judge_share(kept: np.ndarray, p: float, what: str) -> None:
     """Is about a share 1 - p of these entries kept? Exact binomial limits."""
     n, count = kept.size, int(kept.sum())
