@@ -1,6 +1,6 @@
 """Accepts a temperature of 0 and below."""
 
-# fails: refuses_what_it_cannot_keep as temperature_not_validated
+# fails: refuses_bad_p as temperature_not_validated
 import numpy as np
 
 from dropgrade.reference.noises import (  # noqa: F401

@@ -1,6 +1,6 @@
 """Accepts p = 1, for which the variance is infinite."""
 
-# fails: refuses_what_it_cannot_keep as impossible_edge_accepted
+# fails: refuses_bad_p as impossible_edge_accepted
 import numpy as np
 
 from dropgrade.reference.noises import (  # noqa: F401
