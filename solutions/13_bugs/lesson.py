@@ -504,7 +504,7 @@ check("13_bugs.only_dropout_wakes_up", mc_predict)
 #
 # `attend(q, k, v, p, training)` takes float tensors (batch, heads, length, size) and returns the
 # attention output, with dropout at rate `p` on the attention weights in training, from PyTorch's global
-# generator, and without in evaluation. Call PyTorch's function; import torch inside yours, as the broken
+# generator, and without in evaluation. Call PyTorch's function; load it inside yours, as the broken
 # one does.
 
 

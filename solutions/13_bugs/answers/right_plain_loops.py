@@ -17,6 +17,9 @@ def dropped(values, p, rng):
     return y
 
 
+drop = dropped
+
+
 def classic_dropout(x, p, training, rng):
     y = np.empty_like(x)
     for i, value in np.ndenumerate(x):
@@ -42,10 +45,6 @@ def residual_block(x, p, rng):
     return x + dropped(x, p, rng)
 
 
-def drop(x, p, rng):
-    return dropped(x, p, rng)
-
-
 def seeded_dropout(x, p, seed=None):
     rng = np.random.default_rng() if seed is None else np.random.Generator(np.random.Philox(seed))
     return dropped(x, p, rng)
@@ -68,12 +67,8 @@ def recomputed_block(x, w, dy, p, rng):
 
 
 def run_epoch(model, batches, held_out, every):
-    trained, validated = [], []
-    for batch in batches:
-        trained.append(dropped(batch @ model["weights"], model["p"], model["rng"]))
-        if len(trained) % every == 0:
-            validated.append(held_out @ model["weights"])
-    return trained, validated
+    trained = [dropped(batch @ model["weights"], model["p"], model["rng"]) for batch in batches]
+    return trained, [held_out @ model["weights"] for _ in range(len(trained) // every)]
 
 
 def drop_weights(layer, weights, rng):
@@ -91,9 +86,7 @@ def mc_predict(model, x, passes):
 def attend(q, k, v, p, training):
     from torch.nn.functional import scaled_dot_product_attention
 
-    if training:
-        return scaled_dot_product_attention(q, k, v, dropout_p=p)
-    return scaled_dot_product_attention(q, k, v)
+    return scaled_dot_product_attention(q, k, v, dropout_p=[0.0, p][training])
 
 
 def make_heads(count, p):
