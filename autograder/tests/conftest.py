@@ -1,8 +1,10 @@
 """Fixtures shared by the test modules."""
 
 import json
+import os
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,26 @@ import pytest
 from dropgrade.grading import example_class
 
 ROOT = Path(__file__).resolve().parents[2]
+NEEDED = "DROPGRADE_NEEDS_SANDBOX"
+"""Set where the sandbox is known to work, as in .ci/run: there, a test that cannot have it fails."""
 SLUGS = ("01_mask", "02_forward", "03_backward")  # a class of these is graded; the others would take minutes
 EXAMPLES = [one for one in example_class.EXAMPLES if one.exercise in SLUGS]
+
+
+@cache
+def missing_sandbox() -> str:
+    """Why this machine has no sandbox, and how to mend that; empty if it has one."""
+    from dropgrade.doctor import sandbox
+
+    found = sandbox()
+    return "" if found.works else f"no sandbox: {found.detail}; mend: {found.mend}"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests that need the sandbox are skipped with the reason where it cannot be had."""
+    if item.get_closest_marker("sandbox") and missing_sandbox():
+        tell = pytest.fail if os.environ.get(NEEDED) else pytest.skip
+        tell(missing_sandbox())
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,4 @@
-"""What the engine's tests share: a farm for a module, jobs from code, and the mark for machines without a sandbox."""
-
-import shutil
+"""What the engine's tests share: a farm for a module, jobs from code, the mark of those that need a sandbox."""
 
 import pytest
 
@@ -8,10 +6,7 @@ from dropgrade.grading.engine.farm import Farm
 from dropgrade.grading.engine.jobs import LEARNER, PREPARE, TEST, Cell, Job, Result, make_job
 from dropgrade.grading.engine.warm import Settings
 
-sandboxed = [
-    pytest.mark.sandbox,
-    pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed"),
-]
+sandboxed = [pytest.mark.sandbox]
 SETUP = "import numpy as np\nfrom dropgrade.checks import check"
 
 
@@ -24,9 +19,7 @@ def farm():
 
 def job(learner: str, *tests: str, setup: str = SETUP) -> Job:
     """A notebook of a setup cell, the learner's cell and test cells."""
-    return make_job(
-        [Cell(PREPARE, setup), Cell(LEARNER, learner), *(Cell(TEST, source) for source in tests)]
-    )
+    return make_job([Cell(PREPARE, setup), Cell(LEARNER, learner), *(Cell(TEST, source) for source in tests)])
 
 
 def said(result: Result, place: int = -1) -> str:

@@ -1,0 +1,150 @@
+"""Honest submissions graded twice, plainly and by the engine: both gradebooks must say the same, row by row.
+
+``python -m dropgrade.grading.engine.trial.honest --write book/results/same_truth.json`` hands in the course's
+own answers, right and wrong ones, to every exercise whose notebook the sandbox can run.
+"""
+
+import argparse
+import ast
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dropgrade.grading.course import Course
+from dropgrade.grading.engine.measure.rows import differences, rows
+from dropgrade.grading.engine.measure.school import copy_course
+from dropgrade.grading.how import How
+
+EACH = 24
+"""Submissions to an exercise at most."""
+
+
+@dataclass(frozen=True)
+class Honest:
+    """One honest submission: an answer file of an exercise."""
+
+    slug: str
+    path: Path
+
+    @property
+    def student(self) -> str:
+        """Who hands it in: the file's name."""
+        return self.path.stem.replace("_", "-")
+
+    @property
+    def text(self) -> str:
+        """The answer without the words that say what is wrong with it."""
+        source = self.path.read_text(encoding="utf-8")
+        lines = source.splitlines()[ast.parse(source).body[0].end_lineno :]
+        return "\n".join(line for line in lines if not line.startswith("# fails:")).strip() + "\n"
+
+
+def slugs(repository: Path) -> list[str]:
+    """Exercises that have answers and that the sandbox can run: all but those with Triton kernels."""
+    found = sorted(path.parent.name for path in repository.glob("solutions/*/lesson.py"))
+    return [
+        slug
+        for slug in found
+        if any((repository / "solutions" / slug).glob("answers/right_*.py"))
+        and "triton" not in (repository / "solutions" / slug / "lesson.py").read_text(encoding="utf-8")
+    ]
+
+
+def submissions(repository: Path, slug: str, most: int = EACH) -> list[Honest]:
+    """Answers to an exercise, right and wrong in equal parts, whose score does not depend on chance.
+
+    A wrong answer counts as such when in the trial of the graders each of its checks failed in all runs or in
+    none. Answers to an exercise without such a trial are the right ones alone.
+    """
+    folder = repository / "solutions" / slug / "answers"
+    certain = set(_certain(repository / "book" / "results" / "proof" / f"{slug}.json"))
+    right = sorted(folder.glob("right_*.py"))
+    wrong = [path for path in sorted(folder.glob("wrong_*.py")) if path.stem in certain]
+    half = most // 2
+    chosen = _spread(right, max(half, most - len(wrong))), _spread(wrong, max(half, most - len(right)))
+    return [Honest(slug, path) for path in (*chosen[0], *chosen[1])]
+
+
+def same_truth(folder: Path, repository: Path, honest: list[Honest]) -> dict[str, Any]:
+    """Grade them in two courses, once plainly and once by the engine.
+
+    Args:
+        folder: for the two course folders; must exist.
+
+    Returns:
+        {"rows": how many both gradebooks hold, "differences": texts, "scores": of each exercise}.
+    """
+    gradebooks = []
+    for name, how in (("plain", How(plain=True)), ("engine", How())):
+        course = make_course(folder / name, repository, honest)
+        list(course.grade(how=how))
+        gradebooks.append(rows(course.steps.directory.db_url))
+    plain, engine = gradebooks
+    scores = [(one.exercise, one.student, one.score, one.max_score) for one in course.records()]
+    return {"rows": len(plain), "differences": differences(plain, engine), "scores": scores}
+
+
+def make_course(folder: Path, repository: Path, honest: list[Honest]) -> Course:
+    """A course folder, built, with some answers handed in."""
+    copy_course(repository, folder, sorted({one.slug for one in honest}))
+    course = Course(folder)
+    list(course.build())
+    for one in honest:
+        release = folder / "exercises" / one.slug / f"{one.slug}.ipynb"
+        notebook = json.loads(release.read_text(encoding="utf-8"))
+        gaps = [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("solution")]
+        for cell in gaps:  # an answer file answers all gaps at once
+            cell["source"] = one.text if cell is gaps[-1] else "# Answered further down."
+        place = folder / "grading" / "submitted" / one.student / one.slug
+        place.mkdir(parents=True)
+        (place / release.name).write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
+        (place / "timestamp.txt").write_text("2026-03-02 18:30:00 UTC\n", encoding="utf-8")
+    return course
+
+
+def _certain(proof: Path) -> Iterator[str]:
+    if proof.is_file():
+        for answer in json.loads(proof.read_text(encoding="utf-8"))["answers"]:
+            if all(one["runs"] == answer["runs"] for one in answer["fails"]):
+                yield answer["name"]
+
+
+def _spread(paths: list[Path], most: int) -> list[Path]:
+    """At most so many of some paths, taken at equal distances."""
+    step = max(1.0, len(paths) / most)
+    return [paths[int(n * step)] for n in range(min(most, len(paths)))]
+
+
+def main() -> int:
+    """Entry point; exit code 1 when the gradebooks differ."""
+    parser = argparse.ArgumentParser(prog="python -m dropgrade.grading.engine.trial.honest")
+    parser.add_argument("--course", type=Path, default=Path("."), help="the repository (default: here)")
+    parser.add_argument("--each", type=int, default=EACH, help=f"answers to an exercise (default {EACH})")
+    parser.add_argument("--write", type=Path, help="write the outcome to this JSON file")
+    parser.add_argument("slugs", nargs="*", help="exercises (default: all that the sandbox can run)")
+    options = parser.parse_args()
+    chosen = options.slugs or slugs(options.course)
+    honest = [one for slug in chosen for one in submissions(options.course, slug, options.each)]
+    with tempfile.TemporaryDirectory(prefix="honest-") as folder:
+        outcome = same_truth(Path(folder), options.course, honest)
+    found = {
+        "submissions": len(honest),
+        "right": sum(one.path.stem.startswith("right_") for one in honest),
+        "wrong": sum(one.path.stem.startswith("wrong_") for one in honest),
+        "exercises": chosen,
+        "rows": outcome["rows"],
+        "differences": outcome["differences"],
+    }
+    if options.write:
+        options.write.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{found['submissions']} submissions, {found['rows']} rows, {len(found['differences'])} differ")
+    print("\n".join(found["differences"]), end="")
+    return 1 if found["differences"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
