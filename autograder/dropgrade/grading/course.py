@@ -26,6 +26,7 @@ from dropgrade.grading.records import Record, ScoresCsv, record_of, records
 from dropgrade.grading.settings import trust_submissions, use_plain_executor
 from dropgrade.grading.steps import StepFailed, Steps
 from dropgrade.grading.summary import record_line, summarise
+from dropgrade.grading.writing import write_whole
 
 GRADERS = ("checks", "reference")
 """Rooms of the package that decide a score; when they change, every submission is graded again."""
@@ -314,10 +315,7 @@ def _write_if_changed(path: Path, content: bytes) -> bool:
     """Write a file whole or not at all, and only if it changes, so that timestamps mean something."""
     if path.exists() and path.read_bytes() == content:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_bytes(content)
-    os.replace(draft, path)
+    write_whole(path, content)
     return True
 
 

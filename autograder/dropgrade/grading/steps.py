@@ -17,6 +17,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets.config import Config, PyFileConfigLoader
 
 from dropgrade.errors import UnusableCourse
+from dropgrade.grading.writing import gradebook_errors
 
 CONFIG_NAME = "nbgrader_config.py"
 KERNEL_TROUBLE = ("DeadKernelError", "UnresponsiveKernelError", "CellTimeoutError", "Kernel didn't respond")
@@ -71,9 +72,17 @@ class Steps:
 
     @contextmanager
     def gradebook(self) -> Iterator[Gradebook]:
-        """The course's gradebook, opened (and made, if there is none) for a with statement."""
+        """The course's gradebook, opened (and made, if there is none) for a with statement.
+
+        Raises:
+            StoppedWriting: another program holds it, the disk is full, or its server is out of reach.
+        """
         Path(self.directory.root, "grading").mkdir(exist_ok=True)
-        with _environment(), Gradebook(self.directory.db_url, self.directory.course_id) as gradebook:
+        with (
+            _environment(),
+            gradebook_errors(),
+            Gradebook(self.directory.db_url, self.directory.course_id) as gradebook,
+        ):
             yield gradebook
 
     def path(self, step: str, student: str, slug: str) -> Path:

@@ -14,11 +14,12 @@ from pathlib import Path
 import psutil
 import pytest
 from engine_room import job, sandboxed
-from schoolroom import SIZE, executed, finish, gradebook, start, taught, wait_for  # noqa: F401
+from schoolroom import SIZE, taught  # noqa: F401
 
 from dropgrade.errors import CourseError
 from dropgrade.grading.engine import daskpool
 from dropgrade.grading.engine.jobs import fingerprint
+from dropgrade.grading.engine.measure.commands import executed, finish, gradebook, start, wait_for
 from dropgrade.grading.engine.warm import Settings
 
 distributed = pytest.importorskip("distributed", reason="distributed, the extra 'cluster', is not installed")
@@ -82,7 +83,7 @@ class TestOnACluster:
         """The gradebook is the one of a run on this machine, and nothing of the dead worker stays behind."""
         course = taught.copy(tmp_path / "course")
         first, _ = cluster.workers(2)
-        run = start(course, "--dask", cluster.address)
+        run = start(course, "grade", "--dask", cluster.address)
         wait_for(lambda: executed(course) >= 4)
         warm = psutil.Process(first.pid).children(recursive=True)
         assert warm and executed(course) < SIZE

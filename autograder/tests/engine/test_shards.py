@@ -10,11 +10,20 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from engine_room import job, sandboxed
-from schoolroom import DROPGRADE, SIZE, executed, finish, grade, gradebook, start, taught, wait_for  # noqa: F401
+from schoolroom import SIZE, taught  # noqa: F401
 
 from dropgrade.errors import CourseError
 from dropgrade.grading.engine import shards
 from dropgrade.grading.engine.jobs import Result
+from dropgrade.grading.engine.measure.commands import (
+    DROPGRADE,
+    executed,
+    finish,
+    grade,
+    gradebook,
+    start,
+    wait_for,
+)
 from dropgrade.grading.engine.store import Store
 from dropgrade.grading.engine.warm import Settings
 
@@ -110,7 +119,7 @@ class TestOnACluster:
     def test_an_interrupted_array_gives_the_usual_gradebook(self, taught, tmp_path):
         """A task is killed and submitted again, another never runs; nothing is run twice, nothing is lost."""
         course, folder = taught.copy(tmp_path / "course"), tmp_path / "shards"
-        written = finish(start(course, str(folder), command=("shards", "write")))
+        written = finish(start(course, "shards", "write", str(folder)))
         assert written.stdout == f"1 shards in {folder}: run 0 to 0\n", written.stderr
         first = array(folder, 0)
         wait_for(lambda: len(list((folder / "results").glob("*.json"))) >= 5)
@@ -121,7 +130,7 @@ class TestOnACluster:
         assert f"shard 0: {SIZE - before} run, {before} had been run before" in again.stdout, again.stderr
         lost = next((folder / "results").glob("*.json"))
         lost.unlink()
-        collected = finish(start(course, str(folder), command=("shards", "collect")))
+        collected = finish(start(course, "shards", "collect", str(folder)))
         assert collected.stdout.startswith(f"{SIZE - 1} results collected, 1 are missing"), collected.stderr
         stamps = {path: path.stat().st_mtime_ns for path in (course / "grading" / "executed").iterdir()}
         done = grade(course)

@@ -20,7 +20,9 @@ def test_a_stored_result_is_found_again(tmp_path):
     assert store.get("abc1") == RESULT and store.get("abc2") is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"key": "abc1"}', '{"key": "other", "cells": [], "odd": [], "seconds": 1}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"key": "abc1"}', '{"key": "other", "cells": [], "odd": [], "seconds": 1}']
+)
 def test_half_a_result_is_none(tmp_path, text):
     """Or one that belongs to another job."""
     (tmp_path / "abc1.json").write_text(text)
@@ -43,7 +45,7 @@ def test_a_full_disk_is_said_plainly(tmp_path, monkeypatch):
     def full(self, *args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_text", full)
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
     with pytest.raises(CourseError, match=r"No space left on device.*make room"):
         Store(tmp_path).put(RESULT)
     assert Store(tmp_path).get("abc1") is None

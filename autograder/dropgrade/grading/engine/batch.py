@@ -12,9 +12,10 @@ from dropgrade.grading.engine.jobs import Job, Result
 from dropgrade.grading.engine.layers import SandboxError
 from dropgrade.grading.engine.master import Master
 from dropgrade.grading.engine.pool import Pool, results
-from dropgrade.grading.engine.replay import GradebookLocked, Writer
+from dropgrade.grading.engine.replay import Writer
 from dropgrade.grading.engine.sanitise import Sanitiser, job_of
 from dropgrade.grading.engine.store import Store
+from dropgrade.grading.writing import StoppedWriting
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Batch:
         """Let a failure cost one submission, unless the next one is bound to fail as well."""
         try:
             yield
-        except (GradebookLocked, SandboxError):
+        except (StoppedWriting, SandboxError):
             raise
         except Exception as error:
             name = f"{submission.student}/{submission.master.assignment}"

@@ -23,6 +23,9 @@ from dropgrade.grading.engine.warm import (
 )
 
 ATTEMPTS = 3
+"""So often is a notebook tried whose processes are killed, which may be its own fault: out of memory, say."""
+LOST = 10
+"""So often while the warm processes are lost, which is not; nothing can be run on such a machine."""
 
 
 class Farm:
@@ -48,20 +51,28 @@ class Farm:
         """Run one job; it is tried again when something outside ended its processes.
 
         Raises:
-            SandboxError: a layer of the sandbox failed for this job.
+            SandboxError: a layer of the sandbox failed for this job, or the warm processes do not stay alive.
         """
-        for attempt in range(1, ATTEMPTS + 1):
+        killed = lost = 0
+        while killed < ATTEMPTS:
             try:
                 with self.pair() as (worker, judge):
                     result = Session(worker, judge, self.settings).run(job)
-            except (Disturbed, WarmProcessLost):
-                if attempt < ATTEMPTS:
-                    continue
-                return _given_up(job)
-            if attempt > 1:
-                result.odd.append(f"Run {attempt} times, because its processes were killed from outside.")
-            return result
-        raise AssertionError("the loop returns")
+            except Disturbed:
+                # Where a warm process died, its notebooks died with it, and are innocent.
+                if worker.lost or judge.lost:
+                    lost += 1
+                else:
+                    killed += 1
+            except WarmProcessLost:
+                lost += 1
+            else:
+                if killed:
+                    result.odd.append(f"Run {killed + 1} times: its processes were killed from outside.")
+                return result
+            if lost == LOST:
+                raise SandboxError("warm start", f"the warm process ended {LOST} times")
+        return _given_up(job)
 
     @contextmanager
     def pair(self) -> Iterator[tuple[Child, Child]]:

@@ -6,7 +6,6 @@ notebook in memory; the three that open a gradebook are replaced by children tha
 and the file under autograded/ are those that nbgrader writes.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,16 +29,12 @@ from nbgrader.preprocessors import AssignLatePenalties, Execute, NbGraderPreproc
 from sqlalchemy.exc import OperationalError
 from traitlets.config import Config
 
-from dropgrade.errors import CourseError
 from dropgrade.grading.engine.execute import EngineExecute
 from dropgrade.grading.engine.master import Master
 from dropgrade.grading.engine.sanitise import SUBSTITUTES, pipeline, resources_of
+from dropgrade.grading.writing import StoppedWriting, is_locked, why_not, write_whole
 
 LOCKED_TRIES = 6
-
-
-class GradebookLocked(CourseError):
-    """Another program holds the gradebook."""
 
 
 class SaveShared(SaveAutoGrades):
@@ -117,8 +112,8 @@ class Writer:
         """Save one executed notebook: its scores, then the file; either may be done again at any time.
 
         Raises:
-            GradebookLocked: another program did not let go of the gradebook.
-            CourseError: the disk is full, or a step of nbgrader's refused the notebook.
+            StoppedWriting: the disk is full, or another program did not let go of the gradebook.
+            CourseError: this submission's files cannot be written.
         """
         for attempt in range(LOCKED_TRIES):
             try:
@@ -127,11 +122,8 @@ class Writer:
                     notebook = self._run_steps(student, master, notebook, submission)
                 break
             except OperationalError as error:
-                if "locked" not in str(error) or attempt == LOCKED_TRIES - 1:
-                    raise GradebookLocked(
-                        "the gradebook cannot be written, another program holds it; close it and run "
-                        f"`dropgrade grade` again, which goes on from here ({error.orig})"
-                    ) from error
+                if not is_locked(error) or attempt == LOCKED_TRIES - 1:
+                    raise StoppedWriting(why_not(error)) from error
         self._write_file(student, master, notebook)
 
     def _run_steps(
@@ -193,12 +185,8 @@ class Writer:
         where = self.directory
         source = Path(where.format_path(where.submitted_directory, student, master.assignment))
         target = Path(where.format_path(where.autograded_directory, student, master.assignment))
-        try:
-            target.mkdir(parents=True, exist_ok=True)
-            self._copy_others(source, target)
-            self._put(target / f"{master.name}.ipynb", nbformat.writes(notebook).encode())
-        except OSError as error:
-            raise CourseError(f"{target} cannot be written ({error.strerror}); then run again") from error
+        self._copy_others(source, target)
+        self._put(target / f"{master.name}.ipynb", nbformat.writes(notebook).encode())
 
     def _copy_others(self, source: Path, target: Path) -> None:
         origin = Path(self.directory.format_path(self.directory.source_directory, ".", target.name))
@@ -208,8 +196,4 @@ class Writer:
                     self._put(target / path.relative_to(folder), path.read_bytes())
 
     def _put(self, path: Path, content: bytes) -> None:
-        draft = path.with_name(f".{path.name}.part")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
-        os.chmod(draft, self.permissions)
-        os.replace(draft, path)
+        write_whole(path, content, self.permissions)

@@ -1,11 +1,10 @@
 """Results on disk, one file a job, so that a run that was stopped goes on where it was."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from dropgrade.errors import CourseError
 from dropgrade.grading.engine.jobs import Result
+from dropgrade.grading.writing import write_whole
 
 
 class Store:
@@ -28,17 +27,8 @@ class Store:
         return result if result.key == key else None
 
     def put(self, result: Result) -> None:
-        """Keep a result; CourseError when the disk is full."""
-        path = self._path(result.key)
-        draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_text(result.dumps(), encoding="utf-8")
-            os.replace(draft, path)
-        except OSError as error:
-            raise CourseError(
-                f"{path.parent} cannot be written ({error.strerror}); make room, then run again"
-            ) from error
+        """Keep a result; CourseError when it cannot be written, StoppedWriting when the disk is full."""
+        write_whole(self._path(result.key), result.dumps().encode())
 
     def prune(self, keep: Iterable[str]) -> None:
         """Remove all results but some."""

@@ -53,12 +53,14 @@ class Child:
 
     Attributes:
         channel: the line to it.
+        lost: whether its warm process was found dead, so that nobody knows how it ended.
     """
 
     def __init__(self, warm: "WarmProcess", pid: int, pidfd: int, channel: Channel) -> None:
         self._warm, self._pid, self._pidfd = warm, pid, pidfd
         self._status: int | None = None
         self.channel = channel
+        self.lost = False
 
     def kill(self) -> None:
         """End it and everything it started, at once."""
@@ -67,8 +69,11 @@ class Child:
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def was_killed(self) -> bool:
-        """Whether it ended, within a moment, by a SIGKILL that `kill` did not send."""
-        return self._ended_within(0.2) and self.end() == -signal.SIGKILL
+        """Whether it ended, within a moment, by a SIGKILL that `kill` did not send.
+
+        It also did when its warm process is gone, which took it along.
+        """
+        return self._ended_within(0.2) and (self.end() == -signal.SIGKILL or self.lost)
 
     def end(self) -> int | None:
         """Make sure that it has ended; returns its exit code, negative for a signal, None if unknown."""
@@ -76,8 +81,10 @@ class Child:
             self.channel.close()
             if not self._ended_within(0.2):
                 self.kill()
-            with contextlib.suppress(WarmProcessLost):
+            try:
                 self._status = self._warm.reap(self._pid)
+            except WarmProcessLost:
+                self.lost = True
             os.close(self._pidfd)
             self._pidfd = -1
         return self._status
