@@ -111,16 +111,20 @@ def one_unit(rng: np.random.Generator) -> tuple[np.ndarray, Layers]:
     return np.ones(5), [(W, np.array([-STEEP / 2, 0.0]))]
 
 
-def all_four(q: float) -> tuple[np.ndarray, Layers]:
-    """A network of two inputs and two hidden units that says class 0 if and only if all four are kept."""
-    out = np.array([[STEEP, 0.0], [STEEP, 0.0]])
-    return np.full(2, q * q), [(np.eye(2), np.zeros(2)), (out, np.array([-1.5 * STEEP, 0.0]))]
+def all_four() -> tuple[np.ndarray, Layers]:
+    """A network of two inputs and two hidden units that says class 0 if and only if all four are kept.
+
+    At p = 0.2 it does so whether kept units are rescaled (one branch gives 1.56, both 3.13) or not (1 and 2).
+    """
+    steep = 5 * STEEP
+    out = np.array([[steep, 0.0], [steep, 0.0]])
+    return np.ones(2), [(np.eye(2), np.zeros(2)), (out, np.array([-1.78 * steep, 0.0]))]
 
 
 def judge_counts(functions: Functions, rng: np.random.Generator) -> None:
     """Where members say 0 or 1, the estimate is a binomial count: is it one that chance explains?"""
     p, single = 0.2, 0.0
-    for what, (x, layers) in (("a single unit is", one_unit(rng)), ("four units are", all_four(1 - p))):
+    for what, (x, layers) in (("a single unit is", one_unit(rng)), ("four units are", all_four())):
         table = table_of(functions, x, layers, p)
         weights = ensemble.chances(ensemble.all_masks(ensemble.units(layers)), p)
         usual = min(float(weights[table[:, 0] > 0.5].sum()), 1.0)

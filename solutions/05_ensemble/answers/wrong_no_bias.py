@@ -1,4 +1,4 @@
-"""Forgets the bias."""
+"""Leaves out the bias of each layer."""
 
 # fails: members_one_layer as bias_forgotten
 import numpy as np
