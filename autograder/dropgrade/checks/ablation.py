@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dropgrade.checks.nets import copied
+from dropgrade.checks.nets import copied, read_finite
 from dropgrade.checks.patterns import fresh
-from dropgrade.checks.reading import percent, read_array
+from dropgrade.checks.reading import percent
 from dropgrade.checks.statistics import limits
 from dropgrade.checks.verdicts import Failed, Functions
 from dropgrade.reference.mlp import Params
@@ -21,7 +21,7 @@ def curve(
     value = functions["ablation_curve"](
         copied(params), images.copy(), labels.copy(), shares, masks, fresh(rng)
     )
-    return read_array(value, (len(shares),), "The curve").astype(float)
+    return read_finite(value, (len(shares),), "The curve")
 
 
 def specialists(rng: np.random.Generator) -> tuple[Params, np.ndarray, np.ndarray]:

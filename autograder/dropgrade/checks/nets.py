@@ -44,7 +44,17 @@ def copied(params: mlp.Params) -> mlp.Params:
 
 def read_number(value: Any, what: str) -> float:
     """A real number as a float, infinities and NaN included; `Failed` if it is none."""
+    if not isinstance(value, int | float | np.generic | np.ndarray) or np.iscomplexobj(value):
+        raise Failed(f"{what} should be a number; it is {name_of(value)}.", "wrong_return")
     return float(read_array(value, (), what))
+
+
+def read_finite(value: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
+    """An array of finite numbers as float64; `Failed` if it is none."""
+    array = read_array(value, shape, what).astype(float)
+    if not np.isfinite(array).all():
+        raise Failed(f"{what} should be finite; {int((~np.isfinite(array)).sum())} of its numbers are not.")
+    return array
 
 
 def read_network(value: Any, like: mlp.Params, what: str) -> mlp.Params:
@@ -64,6 +74,11 @@ def loss_and_gradients(
 ) -> tuple[float, mlp.Params]:
     """The learner's loss and gradients, read; the learner gets copies."""
     value = functions["loss_and_gradients"](copied(params), x.copy(), labels.copy(), p, rng)
+    return read_loss(value, params)
+
+
+def read_loss(value: Any, params: mlp.Params) -> tuple[float, mlp.Params]:
+    """The pair (loss, gradients), read; `Failed` if it is none."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise Failed(
             f"loss_and_gradients should return two things, (loss, gradients); it returned {name_of(value)}.",

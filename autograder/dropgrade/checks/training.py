@@ -22,7 +22,10 @@ LEAST_GAIN = 0.035
 def trained(functions: Functions, params: mlp.Params, x, labels, settings: dict[str, Any], rng) -> mlp.Params:
     """The learner's trained network, read; the learner gets copies."""
     value = functions["train"](copied(params), x.copy(), labels.copy(), dict(settings), rng)
-    return read_network(value, params, "The trained network")
+    found = read_network(value, params, "The trained network")
+    if not all(np.isfinite(array).all() for array in found.values()):
+        raise Failed("The trained network holds inf or NaN: the training ran away.", "learns_too_little")
+    return found
 
 
 def judge_steps(functions: Functions, rng: np.random.Generator) -> str:
