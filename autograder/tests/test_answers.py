@@ -27,6 +27,7 @@ FLOORS = {
     "01_mask": (22, 67, 300),
     "02_forward": (12, 65, 300),
     "03_backward": (12, 46, 300),
+    "13_bugs": (5, 61, 30),
     "05_ensemble": (6, 59, 10),
     "04_coadaptation": (5, 43, 1),
     "11_uncertainty": (6, 50, 20),
