@@ -18,7 +18,7 @@ from dropgrade.checks.verdicts import Failed
 
 ALPHA = 3e-9
 """Chance that a right noise fails `judge_contract`: a third for each of mean, variance and distribution."""
-SLOPES = np.geomspace(1e-3, 4, 240)
+SLOPES = np.geomspace(2e-3, 2, 60)
 """The l of the bound; each is valid, the best is taken."""
 CUTS = (0.15, 0.4, 0.75, 0.95)
 """Quantiles of the law at which the share of smaller values is counted."""

@@ -23,7 +23,7 @@ from dropgrade.reference.noises import SATURATION, SELU_ALPHA, SELU_SCALE
 
 SHAPE = (300, 200)
 EXAMPLES = 5000
-QUANTILES = 2000
+QUANTILES = 1000
 
 
 def draw_p(rng: np.random.Generator) -> tuple[float, float]:
