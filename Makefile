@@ -2,6 +2,7 @@
 .DELETE_ON_ERROR:
 .PHONY: all setup build results site class test serve bench-gpu clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export OMP_NUM_THREADS ?= 1
 READY  := .venv/.ready
 STAMPS := .stamps
 PACKAGE := $(shell find autograder/dropgrade -name '*.py')
