@@ -1,4 +1,4 @@
-"""What the engine's tests share: a farm for a module, jobs from code, the mark of those that need a sandbox."""
+"""What the engine's tests share: a farm for a module, jobs from code, the mark for the sandbox."""
 
 import pytest
 

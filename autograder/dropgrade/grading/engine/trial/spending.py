@@ -25,7 +25,7 @@ ATTACKS = (
         "stack_overflow",
         "own",
         "recurses in C until the stack ends",
-        f"{RIGHT}\nimport sys\nsys.setrecursionlimit(10**9)\nx = []\nfor _ in range(10**6): x = [x]\nrepr(x)",
+        f"{NOTHING}\nimport sys\nsys.setrecursionlimit(10**9)\nx = 0\nfor n in range(9**6): x = [x]\nrepr(x)",
         honest=NOTHING,
     ),
     Attack(
