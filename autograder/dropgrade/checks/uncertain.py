@@ -168,12 +168,11 @@ def judge_independence(keep: np.ndarray) -> None:
     The pairs are disjoint, so for independent entries each count is binomial.
     """
     usual = agreement(0.5)
-    passes = keep.reshape(PASSES // 2, 2, ROWS, UNITS)
     rows = keep.reshape(PASSES, ROWS // 2, 2, UNITS)
-    first_pass = passes[:, 0], passes[:, 1]
+    passes = keep.reshape(PASSES // 2, 2, ROWS, UNITS)
     for what, name, (a, b) in (
-        ("passes", "same_mask_each_pass", first_pass),
         ("examples", "one_mask_for_the_batch", (rows[:, :, 0], rows[:, :, 1])),
+        ("passes", "same_mask_each_pass", (passes[:, 0], passes[:, 1])),
     ):
         agree = int((a == b).sum())
         if strays(agree, a.size, usual, ALPHA / 3):

@@ -37,7 +37,7 @@ def run_layer(layer: Layer, x: np.ndarray, training: bool, rng: np.random.Genera
     Raises:
         ValueError: there is no such kind of layer.
 
-    Source: ioffe2015batch, algorithms 1 and 2 (batch normalisation).
+    Source: torch.nn.BatchNorm1d, up to its stored variance, which PyTorch divides by n - 1.
     """
     kind = layer["kind"]
     if kind == "dense":

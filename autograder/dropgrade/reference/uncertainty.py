@@ -32,7 +32,7 @@ def mc_logits(layers: list[Layer], x: np.ndarray, passes: int, rng: np.random.Ge
     Returns:
         float (passes, n, classes).
 
-    Source: gal2016dropout, section 4.
+    Source: gal2016dropout.
     """
     found = []
     for _ in range(passes):
@@ -46,7 +46,7 @@ def mc_logits(layers: list[Layer], x: np.ndarray, passes: int, rng: np.random.Ge
 def predict(logits: np.ndarray) -> np.ndarray:
     """Mean over the passes of the probabilities (not of the logits), float (n, classes).
 
-    Source: gal2016dropout, section 4; lakshminarayanan2017simple, section 2.4.
+    Source: gal2016dropout; lakshminarayanan2017simple.
     """
     return softmax(logits).mean(axis=0)
 
@@ -67,7 +67,7 @@ def uncertainty(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     The second is the mutual information of class and mask: entropy of the average minus average of the
     entropies, between 0 and the first. Rounding below 0 is cut off.
 
-    Source: houlsby2011bayesian, equation 2.
+    Source: houlsby2011bayesian, abstract (information gain by predictive entropies).
     """
     probs = softmax(logits)
     total = entropy(probs.mean(axis=0))
@@ -95,7 +95,7 @@ def ece(probs: np.ndarray, labels: np.ndarray, bins: int) -> float:
     of (share of right predictions - mean confidence) in it, weighted by its share of the rows; an empty
     bin counts nothing.
 
-    Source: guo2017calibration, section 2, equations 2 and 3.
+    Source: guo2017calibration, section 2.
 
     >>> round(ece(np.array([[0.75, 0.25], [0.75, 0.25]]), np.array([0, 1]), 4), 12)
     0.25
