@@ -120,7 +120,7 @@ def judge_contract(z: np.ndarray, law: Law, where: str, name: Namer, alpha: floa
     """
     if not np.isfinite(z).all():
         raise Failed(f"{where} gives inf or NaN for finite inputs.", name())
-    judge_values(z, law, where, name, alpha / 3)
+    judge_atoms(z, law, where, name)
     average, square = float(z.mean()), float((z**2).mean())
     low, high = reach(law.growth, z.size, alpha / 3)
     if not low <= average <= high:
@@ -136,15 +136,21 @@ def judge_contract(z: np.ndarray, law: Law, where: str, name: Namer, alpha: floa
             f"alone stays between {1 + low:.3g} and {1 + high:.3g}.",
             name(),
         )
+    judge_quantiles(z, law, where, name, alpha / 3)
 
 
-def judge_values(z: np.ndarray, law: Law, where: str, name: Namer, alpha: float) -> None:
-    """Do the values lie at the law's atoms, or between its quantiles as often as they should?"""
-    if law.atoms is not None:
-        nearest = np.abs(z.reshape(-1, 1) - law.atoms).min(axis=1)
-        odd = int((nearest > 1e-5 * (1 + np.abs(z.ravel()))).sum())
-        if odd:
-            raise Failed(f"{where} gives values that its contract does not know, {odd} of {z.size}.", name())
+def judge_atoms(z: np.ndarray, law: Law, where: str, name: Namer) -> None:
+    """Is each value one of the law's atoms, where it has atoms?"""
+    if law.atoms is None:
+        return
+    nearest = np.abs(z.reshape(-1, 1) - law.atoms).min(axis=1)
+    odd = int((nearest > 1e-5 * (1 + np.abs(z.ravel()))).sum())
+    if odd:
+        raise Failed(f"{where} gives values that its contract does not know, {odd} of {z.size}.", name())
+
+
+def judge_quantiles(z: np.ndarray, law: Law, where: str, name: Namer, alpha: float) -> None:
+    """Do the values lie between the law's quantiles as often as they should?"""
     if law.quantile is None:
         return
     for cut in CUTS:

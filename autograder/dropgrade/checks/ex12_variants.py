@@ -246,7 +246,8 @@ def eval_draws_nothing(functions: Functions, rng: np.random.Generator) -> str:
     for name in NAMES:
         theirs, inputs = fresh(rng), inputs_for(name, rng, 0.3)
         before = theirs.bit_generator.state
-        functions[name](*inputs, False, theirs)
+        found = functions[name](*inputs, False, theirs)
+        read_array(found, result_shape(name, inputs), f"The result of {name}")
         if theirs.bit_generator.state != before:
             raise Failed(f"In evaluation {name} drew from rng.", "draws_in_eval")
     return "rng is where it was before."
