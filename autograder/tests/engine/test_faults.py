@@ -49,13 +49,11 @@ class TestACommand:
             if not mounted:
                 pytest.skip("only root may mount a small disk")
             course = taught.copy(tmp_path / "disk" / "course")
-            free = os.statvfs(course)
-            with (course / "filler").open("wb") as filler:
-                filler.write(bytes(max(0, free.f_bavail * free.f_frsize - (150 << 10))))
+            faults.fill(course, leave=150 << 10)
             done = grade(course)
             assert done.returncode == 2 and "Traceback" not in done.stderr, done.stderr
             assert "make room" in done.stderr and done.stderr.count("\n") == 1
-            (course / "filler").unlink()
+            faults.make_room(course)
             faults.completes(course, taught.rows, SIZE)
 
     def test_a_gradebook_that_nobody_may_read_is_said_at_once(self, taught, tmp_path):

@@ -149,6 +149,18 @@ def small_disk(place: Path, size: int) -> Iterator[bool]:
             subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+def fill(course: Path, leave: int) -> None:
+    """Fill the file system of a course but for some bytes."""
+    disk = os.statvfs(course)
+    with (course / "filler").open("wb") as filler:
+        filler.write(bytes(max(0, disk.f_bavail * disk.f_frsize - leave)))
+
+
+def make_room(course: Path) -> None:
+    """Take away what `fill` put there."""
+    (course / "filler").unlink()
+
+
 def _sum(said: str, total: int) -> str:
     """The last line's numbers added: what was graded now and what was unchanged are all there is."""
     words = said.strip().splitlines()[-1].split() if said.strip() else ["0", "", "0"]
