@@ -1,0 +1,38 @@
+"""In evaluation the values are multiplied by the keep probability as well."""
+
+# fails: same_in_evaluation as scaled_in_eval
+
+import torch
+
+
+class DropoutFunction(torch.autograd.Function):
+    """x / (1 - p) where keep, else 0."""
+
+    @staticmethod
+    def forward(ctx, x, keep, p):
+        ctx.save_for_backward(keep)
+        ctx.p = p
+        scale = 1 / (1 - p) if p < 1 else 0.0
+        return torch.where(keep, x * scale, torch.zeros_like(x))
+
+    @staticmethod
+    def backward(ctx, dy):
+        (keep,) = ctx.saved_tensors
+        return DropoutFunction.apply(dy, keep, ctx.p), None, None
+
+
+class Dropout(torch.nn.Module):
+    """Inverted dropout."""
+
+    def __init__(self, p=0.5, generator=None):
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"p must be in [0, 1], got {p}")
+        self.p = p
+        self.generator = generator
+
+    def forward(self, x):
+        if not self.training:
+            return x * (1 - self.p)
+        keep = torch.rand(x.shape, generator=self.generator, device=x.device) >= self.p
+        return DropoutFunction.apply(x, keep, self.p)
