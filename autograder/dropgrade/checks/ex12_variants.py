@@ -194,6 +194,7 @@ def concrete_contract(functions: Functions, rng: np.random.Generator) -> str:
     points=2,
     false_alarm=4 * len(ENTRYWISE) * masks.FALSE_ALARM,
     catches="neighbours, rows or calls that agree 7 points too often, in at least 999 of 1,000 runs",
+    seconds=15,
     uses=ENTRYWISE,
 )
 def draws_each_entry(functions: Functions, rng: np.random.Generator) -> str:
