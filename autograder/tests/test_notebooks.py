@@ -208,6 +208,7 @@ def test_a_broken_rule_is_named_with_file_and_cell(lesson, old, new, words):
     ("old", "new", "words"),
     [
         ("# minutes: 5\n", "", "must hold exactly"),
+        ("# minutes: 5", "# minutes: 5\n# needs: 01_mask", "needs must be list, got '01_mask'"),
         ("# minutes: 5", "# minutes: soon", "minutes must be int, got 'soon'"),
         ("# minutes: 5", "# minutes: 5\n# colour: red", "must hold exactly"),
         ("# difficulty: 1", "# difficulty: 9", "1 to 5, got 9"),

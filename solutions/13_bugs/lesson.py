@@ -4,6 +4,7 @@
 # minutes: 75
 # difficulty: 4
 # chapter: book/13_bugs.md
+# needs: [02_forward, 03_backward, PyTorch]
 # ---
 
 # %% [markdown]

@@ -27,6 +27,8 @@ KERNEL = {
     "language_info": {"name": "python"},
 }
 HEADER = {"title": str, "slug": str, "minutes": int, "difficulty": int, "chapter": str}
+OPTIONAL = {"needs": list}
+"""Exercises and software that a lesson builds on; the syllabus shows them."""
 PAIR = ["### BEGIN SOLUTION", "### END SOLUTION"]
 # A learner may have redefined `check` by then, so the hidden half fetches its own.
 HIDDEN_TESTS = """\
@@ -101,10 +103,13 @@ def read_lesson(path: Path) -> Lesson:
 
 
 def _check_header(lesson: Lesson) -> None:
-    if sorted(lesson.header) != sorted(HEADER):
-        raise lesson.fail(f"the header must hold exactly {', '.join(HEADER)}; it has {sorted(lesson.header)}")
-    for key, kind in HEADER.items():
-        if type(lesson.header[key]) is not kind:
+    if sorted(lesson.header.keys() - OPTIONAL.keys()) != sorted(HEADER):
+        raise lesson.fail(
+            f"the header must hold exactly {', '.join(HEADER)}, and may hold {', '.join(OPTIONAL)}; "
+            f"it has {sorted(lesson.header)}"
+        )
+    for key, kind in (HEADER | OPTIONAL).items():
+        if type(lesson.header.get(key, [])) is not kind:
             raise lesson.fail(f"{key} must be {kind.__name__}, got {lesson.header[key]!r}")
     if lesson.header["slug"] != lesson.path.parent.name:
         raise lesson.fail(f"slug must be the folder's name, got {lesson.header['slug']!r}")
