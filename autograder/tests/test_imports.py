@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import dropgrade
+from dropgrade.checks.api import slugs
 
 PACKAGE = Path(dropgrade.__file__).parent
 JUPYTER = {
@@ -89,3 +90,60 @@ def test_checks_and_formulas_load_on_numpy_alone(module):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = {name for name in json.loads(done.stdout) if not name.startswith("_")}
     assert loaded - sys.stdlib_module_names - {"numpy", "dropgrade", "cython_runtime"} == set()
+
+
+# As in the reader's browser: everything but NumPy, the standard library and this package is invisible.
+BARE = """
+import json, runpy, sys
+
+class Only:
+    def __init__(self, finder):
+        self.finder = finder
+    def find_spec(self, name, *rest):
+        top = name.partition(".")[0]
+        known = top in sys.stdlib_module_names or top in ("numpy", "dropgrade") or top.startswith("_")
+        return self.finder.find_spec(name, *rest) if known else None
+
+sys.meta_path[:] = [Only(finder) for finder in sys.meta_path]
+try:
+    import torch
+except ModuleNotFoundError:
+    pass
+else:
+    sys.exit("torch can still be seen")
+from dropgrade.checks import exercises, run
+names = [task.slug for task in exercises()]
+report = run(sys.argv[1], runpy.run_path(sys.argv[2]), seed=1) if sys.argv[1:] else names
+foreign = {"torch", "triton", "scipy", "matplotlib"} & set(sys.modules)
+print(json.dumps([report, sorted(foreign)]))
+"""
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+NEED_TORCH = ("08_pytorch", "09_gpu")  # whose answers import it themselves
+ANSWERS = {
+    path.name: sorted(path.glob("answers/right_*.py"))[0]
+    for path in sorted(SOLUTIONS.iterdir())
+    if path.name not in NEED_TORCH and any(path.glob("answers/right_*.py"))
+}
+
+
+def run_bare(*words: str):
+    """What the program prints in a Python that has NumPy and nothing else."""
+    done = subprocess.run([sys.executable, "-c", BARE, *words], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_every_exercise_loads_on_numpy_alone():
+    """The registry of checks is complete where torch and Triton do not exist."""
+    found, foreign = run_bare()
+    assert tuple(found) == slugs() and foreign == []
+
+
+@pytest.mark.parametrize("slug", ANSWERS)
+def test_right_answer_passes_on_numpy_alone(slug):
+    """A right answer passes each check; one that needs PyTorch says so, and costs nothing else."""
+    report, foreign = run_bare(slug, str(ANSWERS[slug]))
+    assert foreign == []
+    failed = [c for c in report["checks"] if not c["passed"]]
+    assert [c["id"] for c in failed if "PyTorch" not in c["message"]] == []
+    assert len(failed) < len(report["checks"]) / 2
