@@ -33,6 +33,15 @@ def test_every_exercise_has_a_row():
     assert all(row.chapter == f"book/{row.slug}" and row.minutes > 0 for row in ROWS)
 
 
+def test_every_row_leads_somewhere():
+    """Each exercise has its chapter and its notebook, and the contents list both."""
+    listed = (ROOT / "_toc.yml").read_text(encoding="utf-8").split()
+    for row in ROWS:
+        notebook = f"exercises/{row.slug}/{row.slug}"
+        assert (ROOT / f"{row.chapter}.md").exists() and (ROOT / f"{notebook}.ipynb").exists()
+        assert row.chapter in listed and notebook in listed
+
+
 def test_sums_are_sums():
     """The numbers of the page are sums over its rows, and the passing grade is the rule applied to them."""
     said = syllabus.numbers(ROWS)

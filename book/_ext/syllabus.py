@@ -156,6 +156,9 @@ class Syllabus(SphinxDirective):
         return self.row([[nodes.strong("", str(text))] if text != "" else [] for text in texts])
 
     def link(self, page: str, text: str) -> nodes.Node:
+        """A link to a page of the book; plain text while that page is still to be written."""
+        if page not in self.env.found_docs:
+            return nodes.Text(text)
         xref = addnodes.pending_xref(
             "",
             nodes.inline("", text),
