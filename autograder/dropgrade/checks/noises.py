@@ -15,7 +15,7 @@ from dropgrade.checks.contracts import (
     normal_law,
     two_point_law,
 )
-from dropgrade.checks.patterns import fresh
+from dropgrade.checks.patterns import Drawing, fresh
 from dropgrade.checks.reading import read_array
 from dropgrade.checks.verdicts import Failed, Functions
 from dropgrade.reference import noises
@@ -220,7 +220,7 @@ def uniform_share(kept: np.ndarray, p: float, t: float) -> np.ndarray:
     return np.clip(1 - t * np.log((1 - soft) / soft) + np.log(p / (1 - p)), 0, 1)
 
 
-class NoiseDrawing:
+class NoiseDrawing(Drawing):
     """A noise as a source of masks, for the judges of `masks`: True where an entry counts as kept.
 
     DropConnect is read off sums of powers of two, which say exactly which weights took part.
