@@ -9,7 +9,7 @@ from dropgrade.checks import regulariser_names as names
 from dropgrade.checks.calling import global_state, listening, shorten
 from dropgrade.checks.common import judge_bad_p
 from dropgrade.checks.patterns import fresh
-from dropgrade.checks.reading import CLOSE, name_of, read_array
+from dropgrade.checks.reading import CLOSE, name_of, percent, read_array
 from dropgrade.checks.verdicts import Checklist, Exercise, Failed, Functions
 from dropgrade.reference import regulariser
 
@@ -162,7 +162,7 @@ def large_scores(functions: Functions, rng: np.random.Generator) -> str:
         told = f"it is {found:.4g}" if not near(found, right) else f"it says {noise.first()}"
         raise Failed(
             f"With scores of 4000 and -4000 the penalty is {right:.4g}, in silence; with yours {told}.",
-            "sigmoid_overflows" if noise.first() or not np.isfinite(found) else None,
+            "score_overflows" if noise.first() or not np.isfinite(found) else None,
         )
     return "large scores are safe."
 
@@ -276,7 +276,7 @@ def sgd_lands(functions: Functions, rng: np.random.Generator) -> str:
                 "penalty_forgotten" if at_plain else "another_descent",
             )
         shares.append(away)
-    return f"{max(shares):.2f} of the way from the closed form to least squares, at worst."
+    return f"at most {percent(max(shares))} of the way from the closed form to least squares."
 
 
 def contrasting(rng: np.random.Generator, p: float) -> tuple[np.ndarray, np.ndarray]:
@@ -297,7 +297,8 @@ def long_steps(functions: Functions, rng: np.random.Generator) -> str:
     size = float(np.abs(regulariser.ridge(X, y, 0.3)).max())
     if np.isfinite(found).all() and np.abs(found).max() < 1e9 * size:
         raise Failed(
-            f"With ten times the limit as step 40 steps should run away; yours end at {found.round(3).tolist()}.",
+            "With ten times the limit as step 40 steps should run away; yours end at "
+            f"{shorten(found.round(3).tolist())}.",
             "step_clipped",
         )
     return "too long a step runs away."

@@ -71,9 +71,9 @@ def name_variance(small: np.ndarray, large: np.ndarray, p: float) -> str | None:
     """Which misconception explains the variance of the noise."""
     a, b = (float((e**2).mean()) * p / (1 - p) for e in (small, large))
     if a > 3 * b:
-        return "noise_not_multiplied"
+        return "noise_added"
     known = {
-        "variance_for_deviation": [(p / (1 - p)) ** 2],
+        "std_for_variance": [(p / (1 - p)) ** 2],
         "rate_instead_of_odds": [p, p * (1 - p), p**2, 1.0],
         "keep_drop_swapped": [(1 - p) / p],
     }
@@ -99,7 +99,7 @@ def judge_shape(functions: Functions, rng: np.random.Generator) -> None:
                 raise Failed(
                     f"At p = {p:g} {percent(usual)} of normal noise lies within {bound:g} deviations; "
                     f"of yours {percent(inside / e.size)} does.",
-                    "noise_not_normal",
+                    "wrong_distribution",
                 )
 
 
@@ -134,10 +134,10 @@ def two_steps(functions: Functions, X: np.ndarray, y: np.ndarray, p: float, step
 def judge_law(functions: Functions, rng: np.random.Generator) -> None:
     """Does each run of two steps end where some masks lead, and as often as those masks are drawn?
 
-    Tried with two examples of one entry, whose masks must differ, and with one example of two entries.
+    Tried with three examples of one entry, whose masks must differ, and with one example of two entries.
     """
     p = 0.3
-    for shape in ((2, 1), (1, 2)):
+    for shape in ((3, 1), (1, 2)):
         X, y = rng.uniform(1, 2, shape), rng.uniform(1, 2, shape[0])
         step = 0.4 * regulariser.step_limit(X, p)
         paths = regulariser.two_step_law(X, y, p, step)

@@ -31,7 +31,6 @@ def wrong_strengths(X: np.ndarray, p: float) -> Candidates:
         ("not_squared", odds * X.mean(axis=0)),
         ("not_squared", odds * np.abs(X).mean(axis=0)),
         ("not_squared", odds * np.sqrt(squares)),
-        ("variance_for_deviation", odds**2 * squares),
         ("constant_ridge", odds * np.ones(X.shape[1])),
         ("constant_ridge", odds * squares.mean() * np.ones(X.shape[1])),
         ("half_misplaced", odds * squares / 2),

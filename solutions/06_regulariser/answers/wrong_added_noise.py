@@ -1,6 +1,6 @@
 """Adds noise of one size to all values."""
 
-# fails: gaussian_matches as noise_not_multiplied
+# fails: gaussian_matches as noise_added
 import numpy as np
 
 

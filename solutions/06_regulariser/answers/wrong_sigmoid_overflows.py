@@ -1,6 +1,6 @@
 """Writes the sigmoid as exp(z) / (1 + exp(z))."""
 
-# fails: large_scores as sigmoid_overflows
+# fails: large_scores as score_overflows
 import numpy as np
 
 

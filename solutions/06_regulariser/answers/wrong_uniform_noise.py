@@ -1,6 +1,6 @@
 """Draws uniform noise of the right mean and variance."""
 
-# fails: gaussian_shape as noise_not_normal
+# fails: gaussian_shape as wrong_distribution
 import numpy as np
 
 

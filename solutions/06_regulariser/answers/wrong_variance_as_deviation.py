@@ -1,6 +1,6 @@
 """Passes the variance where the deviation is asked for."""
 
-# fails: gaussian_matches as variance_for_deviation
+# fails: gaussian_matches as std_for_variance
 import numpy as np
 
 
