@@ -20,10 +20,12 @@ from dropgrade.checks.structures import (
     SETTLING,
     StructuredDrawing,
     call,
+    copies,
     inputs_for,
     judge_draws,
     judge_planes,
     judge_scale,
+    judge_traces,
     passed_on,
     result_shape,
     rotation,
@@ -76,7 +78,7 @@ def channel_draws(functions: Functions, rng: np.random.Generator) -> str:
 @checks.add(points=2, uses=("drop_path_rates",))
 def schedule_is_linear(functions: Functions, rng: np.random.Generator) -> str:
     """drop_path_rates gives block l of 1 ... depth the rate last * l / depth."""
-    for depth in (1, 2, 5, 24):
+    for depth in (5, 24, 2, 1):
         last = float(rng.uniform(0.1, 0.9))
         rates = read_array(
             functions["drop_path_rates"](depth, last), (depth,), "The result of drop_path_rates"
@@ -161,7 +163,7 @@ def drops_probabilities(functions: Functions, rng: np.random.Generator) -> str:
     """attention drops entries of the probabilities, after the softmax, and divides the others by 1 - p."""
     found = {}
     for p in (0.2, 0.6):
-        q, k = signed(rng, (8, 6, 4)), signed(rng, (8, 7, 4))
+        q, k = signed(rng, (8, 12, 4)), signed(rng, (8, 7, 4))
         v = np.stack([rotation(rng, 7, 1.0) for _ in range(8)])
         y = call(functions, "attention", (q, k, v, p), True, rng)
         right = structured.attention_weights(q, k)
@@ -206,9 +208,7 @@ def evaluates_without_dropout(functions: Functions, rng: np.random.Generator) ->
         for p in (0.4, 0.0, 1.0):
             inputs, theirs = inputs_for(name, rng, p), fresh(rng)
             before = theirs.bit_generator.state
-            y = functions[name](
-                *(np.copy(i) if isinstance(i, np.ndarray) else i for i in inputs), False, theirs
-            )
+            y = functions[name](*copies(inputs), False, theirs)
             y = read_array(y, result_shape(name, inputs), f"The result of {name}")
             drew = theirs.bit_generator.state != before
             if not np.allclose(y, without(name, inputs), rtol=1e-6, atol=1e-9):
@@ -242,30 +242,18 @@ def shift_is_exact(functions: Functions, rng: np.random.Generator) -> str:
 
 @checks.add(
     points=1,
-    false_alarm=4 * 0.5**200,
+    false_alarm=8 * 0.5**100,
     catches="a single inf or NaN that passes, each time",
     uses=("channel_dropout", "drop_path"),
 )
 def dropped_values_leave_no_trace(functions: Functions, rng: np.random.Generator) -> str:
     """An inf or NaN in a dropped channel or branch is gone, and one that is kept stays."""
-    broken = np.repeat(np.resize([np.inf, np.nan, 1.0], 300)[:, None], 2, axis=1)
-    shortcut, bad = signed(rng, (300, 2)), ~np.isfinite(broken)
-    channels = np.stack([broken, broken], axis=2)
-    for name, inputs, gone in (
-        ("channel_dropout", (channels, 0.5), np.zeros((300, 2))),
-        ("drop_path", (shortcut, broken, 0.5), shortcut),
-    ):
-        y = call(functions, name, inputs, True, rng)
-        y = y[:, :, 0] if name == "channel_dropout" else y
-        made, clean = int((np.isnan(y) & np.isinf(broken)).sum()), y[bad] == gone[bad]
-        if made or not clean.any():
-            raise Failed(
-                f"{name} at p = 0.5 turned {made} inf into NaN and left {int((~clean).sum())} of "
-                f"{clean.size} inf and NaN in place; about half of them should be gone.",
-                "multiplies_instead_of_selects",
-            )
-        if clean.all():
-            raise Failed(f"{name} should leave an inf or NaN that it keeps as it is.", "hides_nonfinite")
+    broken = np.resize([np.inf, np.nan, 1.0], (300, 1))
+    shortcut, channels = signed(rng, (300, 1)), np.stack([broken, broken], axis=2)
+    y = call(functions, "channel_dropout", (channels, 0.5), True, rng)
+    judge_traces("channel_dropout", broken, np.zeros((300, 1)), y[:, :, 0])
+    y = call(functions, "drop_path", (shortcut, broken, 0.5), True, rng)
+    judge_traces("drop_path", broken, shortcut, y)
     return "what is dropped leaves no trace."
 
 
@@ -358,12 +346,10 @@ def listen(functions: Functions, name: str, arguments: tuple[Any, ...], p: float
     y = read_array(found, result_shape(name, arguments), f"The result of {name}")
     if not noise.first() and np.isfinite(y).all():
         return
-    said = noise.first() or "inf or NaN in the result"
+    said = noise.first() or "nothing, but its result holds inf or NaN"
+    if name == "attention" and ("overflow" in said or not noise.first()):
+        raise Failed(f"attention is to be safe for scores near 10,000; it said: {said}.", "softmax_overflows")
     idea = "p_one_divides_by_zero" if p == 1 and ("divi" in said or "invalid" in said) else "noisy"
-    if name == "attention" and ("overflow" in said or (idea == "noisy" and "invalid" in said)):
-        raise Failed(
-            f"attention should be silent for scores near 10,000; it said: {said}.", "softmax_overflows"
-        )
     raise Failed(f"{name} should be silent; at p = {p:g} it said: {said}.", idea)
 
 

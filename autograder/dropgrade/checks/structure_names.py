@@ -70,27 +70,30 @@ def name_attention(
     if np.allclose(weights, right):
         return "no_noise"
     if not np.isfinite(y).all():
-        return "dropped_before_softmax"
+        return "renormalised"
     if np.allclose(weights.sum(axis=2), 1):
-        zeros = np.where(weights == 0, 0, right)
-        again = zeros / np.maximum(zeros.sum(axis=2, keepdims=True), 1e-300)
-        return (
-            "renormalised"
-            if (weights == 0).any() and np.allclose(weights, again)
-            else "dropped_before_softmax"
-        )
-    factors = y / (right @ v)
-    kept = np.abs(y) > 1e-9
-    if not kept.all() and np.allclose(factors[kept], np.median(factors[kept])):
+        left = np.where(weights == 0, 0, right)
+        same = np.allclose(weights, left / np.maximum(left.sum(axis=2, keepdims=True), 1e-300))
+        return "renormalised" if same and (weights == 0).any() else "dropped_before_softmax"
+    if one_factor(y, right @ v):
         return "output_not_weights"
     keep = weights != 0
     if np.all(keep == keep[:, :1]) and not keep.all():
         return "keys_not_weights"
+    values = (
+        np.linalg.pinv(right) @ y
+    )  # there are more queries than keys, so that the values can be solved for
+    if np.allclose(right @ values, y) and one_factor(np.where(np.abs(values) < 1e-9, 0, values), v):
+        return "values_not_weights"
     unscaled = structured.attention_weights(q * np.sqrt(q.shape[-1]), k)
-    ratio = (weights / unscaled)[keep]
-    if keep.any() and np.allclose(ratio, ratio.flat[0]):
-        return "scores_not_scaled"
-    return None
+    return "scores_not_scaled" if one_factor(weights, unscaled, 1e-9) else None
+
+
+def one_factor(out: np.ndarray, into: np.ndarray, zero: float = 1e-9) -> bool:
+    """Is each entry of `out` either zero or that of `into` times one common factor?"""
+    kept = np.abs(out) > zero
+    factors = out[kept] / into[kept]
+    return bool(kept.any() and not kept.all() and np.allclose(factors, np.median(factors)))
 
 
 def name_shift(x: np.ndarray, w: np.ndarray, p: float, ratio: np.ndarray) -> str | None:
@@ -104,6 +107,7 @@ def name_shift(x: np.ndarray, w: np.ndarray, p: float, ratio: np.ndarray) -> str
         "no_rescale": still / (q**2 * still + p * q * (x**2).mean(axis=0) @ w**2),
         "noise_variance_only": still / (p / q * (x**2).mean(axis=0) @ w**2 + 1e-300),
         "weights_not_squared": still / (still + p / q * (x**2).mean(axis=0) @ np.abs(w)),
+        "ratio_taken_for_keep_prob": np.full_like(still, q),
         "mask_variance": still / (still + p * q * (x**2).mean(axis=0) @ w**2),
     }
     return next((idea for idea, other in ideas.items() if np.allclose(ratio, other)), "wrong_shift")

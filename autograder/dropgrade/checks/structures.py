@@ -11,7 +11,6 @@ from dropgrade.checks.reading import common_factor, judge_factors, name_factor, 
 from dropgrade.checks.verdicts import Failed, Functions
 from dropgrade.reference import structured
 
-RATES = ((0.2, SHAPE), (0.7, SHAPE))
 SETTLING = 1e-9
 """Below this a number that should be zero is zero: far above rounding, far below any entry of our inputs."""
 
@@ -27,9 +26,13 @@ def call(
     functions: Functions, name: str, inputs: tuple[Any, ...], training: bool, rng: np.random.Generator
 ) -> np.ndarray:
     """What a function makes of copies of its inputs, which end with p."""
-    copies = [value.copy() if isinstance(value, np.ndarray) else value for value in inputs]
-    found = functions[name](*copies, training, fresh(rng))
+    found = functions[name](*copies(inputs), training, fresh(rng))
     return read_array(found, result_shape(name, inputs), f"The result of {name}")
+
+
+def copies(inputs: tuple[Any, ...]) -> list[Any]:
+    """Arrays that a function may write into without harm to the next call."""
+    return [value.copy() if isinstance(value, np.ndarray) else value for value in inputs]
 
 
 def inputs_for(name: str, rng: np.random.Generator, p: float, dtype: str = "float64") -> tuple[Any, ...]:
@@ -66,7 +69,7 @@ class StructuredDrawing(Drawing):
     def many(self, shape: tuple[int, ...], p: float, rngs: list[np.random.Generator]) -> list[np.ndarray]:
         """A mask from each generator."""
         inputs = self.inputs(shape, p)
-        found = self.called.many([(*inputs, True, theirs) for theirs in rngs])
+        found = self.called.many([(*copies(inputs), True, theirs) for theirs in rngs])
         expected, what = result_shape(self.name, inputs), f"The result of {self.name}"
         return [self.read(read_array(y, expected, what), shape) for y in found]
 
@@ -100,11 +103,45 @@ class StructuredDrawing(Drawing):
 def judge_draws(functions: Functions, name: str, rng: np.random.Generator) -> None:
     """Rate, rows, neighbours, counts and calls: five judges, each fails by chance at `masks.FALSE_ALARM`."""
     draw = StructuredDrawing(functions, name)
-    masks.judge_rate(draw, rng, RATES)
+    if name == "attention":
+        judge_axes(draw(SHAPE, 0.5, fresh(rng)))
+    low, high = rng.integers(100, 240, 2, endpoint=True) / 1000
+    masks.judge_rate(draw, rng, ((float(low), SHAPE), (float(round(1 - high, 3)), SHAPE)))
     masks.judge_rows(draw, rng)
     masks.judge_entries(draw, rng)
     masks.judge_count(draw, rng)
     masks.judge_calls(draw, rng)
+
+
+def judge_axes(keep: np.ndarray) -> None:
+    """Has each of two examples draws of its own, and each query? In `keep` one lies below the other."""
+    first, second = np.split(keep, 2)
+    if np.all(first == first[0]) and np.any(first != first[0, 0]):
+        raise Failed("At p = 0.5 all queries of an example lose the same keys.", "keys_not_weights")
+    if np.array_equal(first, second) and np.any(first != first[:, :1]):
+        raise Failed("At p = 0.5 two examples of a batch lose the same weights.", "one_mask_for_the_batch")
+
+
+def judge_traces(name: str, into: np.ndarray, gone: np.ndarray, y: np.ndarray) -> None:
+    """Has each inf and NaN either gone or stayed, at p = 0.5?
+
+    Args:
+        into, y: what may be dropped, one third of it inf and one third NaN, and what came back.
+        gone: what is left in a place that was dropped.
+    """
+    bad, lost = ~np.isfinite(into), (y == gone) | (y == 0)
+    if lost[~bad].all() or not lost[~bad].any():
+        found = "all" if lost[~bad].any() else "none"
+        raise Failed(f"At p = 0.5 {name} should drop about half of 100 ordinary values; {found} went.", None)
+    made, left = int((np.isnan(y) & np.isinf(into)).sum()), int((~lost[bad]).sum())
+    if made or left == bad.sum():
+        raise Failed(
+            f"{name} at p = 0.5 turned {made} inf into NaN and left {left} of {bad.sum()} inf and NaN in "
+            "place; about half of them should be gone.",
+            "multiplies_instead_of_selects",
+        )
+    if not left:
+        raise Failed(f"{name} should leave an inf or NaN that it keeps as it is.", "hides_nonfinite")
 
 
 def judge_scale(found: dict[float, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> None:

@@ -20,10 +20,10 @@ class Masks:
         if not self.training:
             return a
         shape = [n if i in axes else 1 for i, n in enumerate(a.shape)]
-        exact = (
-            self.rng.exponential(size=shape) >= -np.log1p(-self.p) if self.p < 1 else np.zeros(shape, bool)
-        )
-        return np.where(exact, a / a.dtype.type(1 - self.p if self.p < 1 else 1), a.dtype.type(0))
+        if self.p == 1:
+            return np.zeros_like(a)
+        late = self.rng.exponential(size=shape) >= -np.log1p(-self.p)
+        return np.where(late, a / a.dtype.type(1 - self.p), a.dtype.type(0))
 
 
 def channel_dropout(x, p, training, rng):

@@ -1,0 +1,27 @@
+"""Drops at least the weakest weight of each query, at p = 0 too."""
+
+# fails: edges_are_exact as disturbs_at_zero
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention_weights,
+    channel_dropout,
+    drop_path,
+    drop_path_rates,
+    rnn,
+    variance_shift,
+)
+
+
+def divided(a, keep, p):
+    return np.where(keep, a / (1 - p if p < 1 else 1), 0).astype(a.dtype)
+
+
+def attention(q, k, v, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return attention_weights(q, k) @ v
+    weights = attention_weights(q, k)
+    keep = rng.random(weights.shape) >= max(p, 1e-2)
+    return divided(weights, keep, p) @ v

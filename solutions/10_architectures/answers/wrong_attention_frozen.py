@@ -1,0 +1,31 @@
+"""Remembers the mask of the first call of a shape."""
+
+# fails: attention_draws as frozen_mask
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention_weights,
+    channel_dropout,
+    drop_path,
+    drop_path_rates,
+    rnn,
+    variance_shift,
+)
+
+MASKS = {}
+
+
+def divided(a, keep, p):
+    return np.where(keep, a / (1 - p if p < 1 else 1), 0).astype(a.dtype)
+
+
+def attention(q, k, v, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return attention_weights(q, k) @ v
+    weights = attention_weights(q, k)
+    key = (weights.shape, p)
+    if key not in MASKS:
+        MASKS[key] = rng.random(weights.shape) >= p
+    return divided(weights, MASKS[key], p) @ v

@@ -1,0 +1,24 @@
+"""Drops whatever the mode, as PyTorch's function does with the rate it is given."""
+
+# fails: evaluates_without_dropout as drops_in_eval
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention_weights,
+    channel_dropout,
+    drop_path,
+    drop_path_rates,
+    rnn,
+    variance_shift,
+)
+
+
+def divided(a, keep, p):
+    return np.where(keep, a / (1 - p if p < 1 else 1), 0).astype(a.dtype)
+
+
+def attention(q, k, v, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    weights = attention_weights(q, k)
+    return divided(weights, rng.random(weights.shape) >= p, p) @ v

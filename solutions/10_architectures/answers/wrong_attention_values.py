@@ -1,0 +1,25 @@
+"""Applies dropout to the values, entry by entry."""
+
+# fails: drops_probabilities as values_not_weights
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention_weights,
+    channel_dropout,
+    drop_path,
+    drop_path_rates,
+    rnn,
+    variance_shift,
+)
+
+
+def divided(a, keep, p):
+    return np.where(keep, a / (1 - p if p < 1 else 1), 0).astype(a.dtype)
+
+
+def attention(q, k, v, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return attention_weights(q, k) @ v
+    return attention_weights(q, k) @ divided(v, rng.random(v.shape) >= p, p)

@@ -1,0 +1,26 @@
+"""Drops exactly round(p * channels) channels of each example."""
+
+# fails: channel_draws as fixed_count
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    drop_path,
+    drop_path_rates,
+    rnn,
+    variance_shift,
+)
+
+
+def divided(a, keep, p):
+    return np.where(keep, a / (1 - p if p < 1 else 1), 0).astype(a.dtype)
+
+
+def channel_dropout(x, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return x
+    order = rng.random(x.shape[:2]).argsort(axis=1).argsort(axis=1)
+    keep = order >= round(p * x.shape[1])
+    return divided(x, keep.reshape(*keep.shape, *[1] * (x.ndim - 2)), p)

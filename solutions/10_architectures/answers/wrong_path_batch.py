@@ -1,0 +1,24 @@
+"""Draws once for the batch: the whole block is there or not."""
+
+# fails: branch_dropped_per_example as one_mask_for_the_batch
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path_rates,
+    rnn,
+    variance_shift,
+)
+
+
+def divided(a, keep, p):
+    return np.where(keep, a / (1 - p if p < 1 else 1), 0).astype(a.dtype)
+
+
+def drop_path(x, branch, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return x + branch
+    return x + divided(branch, np.full(x.shape, rng.random() >= p), p)

@@ -1,0 +1,24 @@
+"""Plain dropout on the branch, entry by entry."""
+
+# fails: branch_dropped_per_example as entries_not_paths
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path_rates,
+    rnn,
+    variance_shift,
+)
+
+
+def divided(a, keep, p):
+    return np.where(keep, a / (1 - p if p < 1 else 1), 0).astype(a.dtype)
+
+
+def drop_path(x, branch, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return x + branch
+    return x + divided(branch, rng.random(x.shape) >= p, p)

@@ -1,0 +1,25 @@
+"""Draws from NumPy's global generator."""
+
+# fails: uses_given_rng as global_rng
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path_rates,
+    rnn,
+    variance_shift,
+)
+
+
+def divided(a, keep, p):
+    return np.where(keep, a / (1 - p if p < 1 else 1), 0).astype(a.dtype)
+
+
+def drop_path(x, branch, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return x + branch
+    keep = np.random.random((len(x), *[1] * (x.ndim - 1))) >= p
+    return x + divided(branch, keep, p)

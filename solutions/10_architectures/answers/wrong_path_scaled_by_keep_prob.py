@@ -1,0 +1,21 @@
+"""Multiplies the branch by 1 - p where it should divide."""
+
+# fails: branch_dropped_per_example as scaled_by_keep_prob
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path_rates,
+    rnn,
+    variance_shift,
+)
+
+
+def drop_path(x, branch, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return x + branch
+    keep = rng.random((len(x), *[1] * (x.ndim - 1))) >= p
+    return x + np.where(keep, branch * (1 - p), 0).astype(x.dtype)

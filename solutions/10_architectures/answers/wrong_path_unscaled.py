@@ -1,0 +1,21 @@
+"""Drops the branch of some examples and leaves the others at their old size."""
+
+# fails: branch_dropped_per_example as no_rescale
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path_rates,
+    rnn,
+    variance_shift,
+)
+
+
+def drop_path(x, branch, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    if not training:
+        return x + branch
+    keep = rng.random((len(x), *[1] * (x.ndim - 1))) >= p
+    return x + np.where(keep, branch, 0)

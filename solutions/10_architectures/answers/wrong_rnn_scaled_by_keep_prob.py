@@ -1,0 +1,25 @@
+"""Multiplies the kept units of the state by 1 - p."""
+
+# fails: one_mask_over_time as scaled_by_keep_prob
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path,
+    drop_path_rates,
+    variance_shift,
+)
+
+
+def rnn(x, w, u, p, training, rng):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    state = np.zeros((len(x), len(u)), dtype=x.dtype)
+    keep = rng.random(state.shape) >= p if training else True
+    scale = 1 - p if training else 1
+    states = []
+    for t in range(x.shape[1]):
+        state = np.tanh(x[:, t] @ w + (np.where(keep, state, 0) * scale).astype(x.dtype) @ u)
+        states.append(state)
+    return np.stack(states, axis=1)

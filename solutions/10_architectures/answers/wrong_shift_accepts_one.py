@@ -1,0 +1,20 @@
+"""Returns 0 at p = 1, where no training variance exists."""
+
+# fails: refuses_bad_p as impossible_edge_accepted
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path,
+    drop_path_rates,
+    rnn,
+)
+
+
+def variance_shift(x, w, p):
+    if not 0 <= p <= 1:
+        raise ValueError(f"p must be in [0, 1], got {p}")
+    still = (x @ w).var(axis=0)
+    if p == 1:
+        return 0 * still
+    noise = p / (1 - p) * (x**2).mean(axis=0) @ w**2
+    return still / (still + noise)

@@ -1,0 +1,20 @@
+"""Takes the noise for the whole training variance."""
+
+# fails: shift_is_exact as noise_variance_only
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path,
+    drop_path_rates,
+    rnn,
+)
+
+
+def variance_shift(x, w, p):
+    if not 0 <= p < 1:
+        raise ValueError(f"p must be in [0, 1), got {p}")
+    still = (x @ w).var(axis=0)
+    noise = p / (1 - p) * (x**2).mean(axis=0) @ w**2
+    return still / noise if p else np.ones_like(still)

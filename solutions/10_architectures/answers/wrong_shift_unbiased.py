@@ -1,0 +1,18 @@
+"""Divides by n - 1 in one variance and by n in the other."""
+
+# fails: shift_is_exact as wrong_shift
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path,
+    drop_path_rates,
+    rnn,
+)
+
+
+def variance_shift(x, w, p):
+    if not 0 <= p < 1:
+        raise ValueError(f"p must be in [0, 1), got {p}")
+    still = (x @ w).var(axis=0)
+    noise = p / (1 - p) * (x**2).mean(axis=0) @ w**2
+    return (x @ w).var(axis=0, ddof=1) / (still + noise)

@@ -1,0 +1,18 @@
+"""Forgets that training divides by 1 - p."""
+
+# fails: shift_is_exact as no_rescale
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path,
+    drop_path_rates,
+    rnn,
+)
+
+
+def variance_shift(x, w, p):
+    if not 0 <= p < 1:
+        raise ValueError(f"p must be in [0, 1), got {p}")
+    still = (x @ w).var(axis=0)
+    noise = p * (1 - p) * (x**2).mean(axis=0) @ w**2
+    return still / ((1 - p) ** 2 * still + noise)

@@ -1,0 +1,20 @@
+"""Forgets to square the weights."""
+
+# fails: shift_is_exact as weights_not_squared
+import numpy as np
+
+from dropgrade.reference.structured import (  # noqa: F401
+    attention,
+    channel_dropout,
+    drop_path,
+    drop_path_rates,
+    rnn,
+)
+
+
+def variance_shift(x, w, p):
+    if not 0 <= p < 1:
+        raise ValueError(f"p must be in [0, 1), got {p}")
+    still = (x @ w).var(axis=0)
+    noise = p / (1 - p) * (x**2).mean(axis=0) @ np.abs(w)
+    return still / (still + noise)
