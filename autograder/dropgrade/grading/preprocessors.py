@@ -1,5 +1,7 @@
 """Small steps that this course adds to nbgrader's lists: safe outputs, no hidden tests, a readable report."""
 
+import math
+
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import ClearHiddenTests, Execute, NbGraderPreprocessor
@@ -8,6 +10,7 @@ from traitlets import Integer, Unicode
 from dropgrade.checks import exercise
 from dropgrade.checks.misconceptions import MISCONCEPTIONS
 from dropgrade.errors import CourseError
+from dropgrade.grading.engine.limits import checks_in
 from dropgrade.grading.ingest import RESERVED
 from dropgrade.grading.records import diagnosis_of, notes_of
 from dropgrade.grading.safe_html import plain_output
@@ -23,12 +26,16 @@ class ImpatientExecute(Execute):
     timeout_after_interrupt = Integer(5, help="Seconds for a cell after an interrupted one.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict, km=None) -> tuple[NotebookNode, dict]:
-        """Execute the notebook with a limit for each cell that depends on what happened before."""
+        """Execute the notebook with a limit for each cell: it has its checks' time on top of the usual.
+
+        After an interrupted cell the limit is the shorter one.
+        """
 
         def limit(cell: NotebookNode) -> int:
             outputs = [output for other in nb.cells for output in other.get("outputs", [])]
             late = any(output.get("ename") == "CellTimeoutError" for output in outputs)
-            return self.timeout_after_interrupt if late else self.timeout
+            usual = self.timeout_after_interrupt if late else self.timeout
+            return math.ceil(usual + (not late) * sum(check.seconds for check in checks_in(cell.source)))
 
         self.timeout_func = limit
         return super().preprocess(nb, resources, km)

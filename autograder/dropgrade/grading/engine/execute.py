@@ -31,9 +31,11 @@ class EngineExecute(NbGraderPreprocessor):
     """Runs a notebook's cells in the engine's jailed processes and puts their outputs in."""
 
     sandbox = Bool(True, help="False runs learners' code without protection.").tag(config=True)
-    cell_seconds = Float(10.0, help="Time limit for a learner's cell.").tag(config=True)
-    test_seconds = Float(30.0, help="Time limit for a test cell.").tag(config=True)
-    total_seconds = Float(120.0, help="Time limit for a submission.").tag(config=True)
+    cell_seconds = Float(10.0, help="Time limit for a learner's cell, or its slowest check's if longer.").tag(
+        config=True
+    )
+    test_seconds = Float(30.0, help="Time limit for a test cell beyond its checks' own.").tag(config=True)
+    total_seconds = Float(300.0, help="Time limit for a submission beyond its checks' own.").tag(config=True)
     packages = List(Unicode(), help="Distributions that learners may import besides the usual.").tag(
         config=True
     )

@@ -7,6 +7,7 @@ from typing import Any
 from dropgrade.grading.engine import outputs
 from dropgrade.grading.engine.inside.wire import Gone, ProtocolError
 from dropgrade.grading.engine.jobs import LEARNER, PREPARE, TEST, Cell, Job, Result
+from dropgrade.grading.engine.limits import allowed
 from dropgrade.grading.engine.warm import Child, Settings
 
 GRACE = 2.0
@@ -26,12 +27,11 @@ class Session:
 
     Args:
         worker, judge: fresh children, joined by a line of their own.
-        settings: time limits.
+        settings: time limits, to which a job's checks add theirs.
     """
 
     def __init__(self, worker: Child, judge: Child, settings: Settings) -> None:
         self.worker, self.judge, self.settings = worker, judge, settings
-        self.until = time.monotonic() + settings.total
         self.worker_end: str | None = None
         self.judge_end: str | None = None
         self.odd: list[str] = []
@@ -44,10 +44,12 @@ class Session:
             Disturbed: a process was killed from outside, so that nothing can be said about the notebook.
         """
         start = time.monotonic()
+        self.allowed = allowed(job, self.settings)
+        self.until = start + self.allowed.total
         steps = {LEARNER: self._learner, PREPARE: self._prepare, TEST: self._test}
         cells, room = [], outputs.MAX_NOTEBOOK
         if job.given:
-            self._ask(self.worker, {"given": dict(job.given)}, self.settings.cell, self._end_worker)
+            self._ask(self.worker, {"given": dict(job.given)}, self.allowed.cell, self._end_worker)
         for cell in job.cells:
             if not cell.source.strip():
                 cells.append({"outputs": [], "count": None})
@@ -66,7 +68,7 @@ class Session:
     def _learner(self, cell: Cell, job: Job) -> dict[str, Any]:
         if self.worker_end:
             return _failed("NotRun", f"{self.worker_end} before this cell")
-        limit = min(self.settings.cell, self._left())
+        limit = min(self.allowed.cell, self._left())
         answer = self._ask(
             self.worker, {"code": cell.source, "limit": limit}, limit + GRACE, self._end_worker
         )
@@ -85,7 +87,7 @@ class Session:
         if self.judge_end:
             return _failed("NotJudged", self.judge_end)
         request = {"code": cell.source, "names": list(job.names)}
-        limit = min(self.settings.test, self._left() + self.settings.cell)
+        limit = min(self.allowed.test(cell.source), self._left() + self.allowed.cell)
         answer = self._ask(self.judge, request, limit, self._late_test)
         if answer.get("ended") and not self.worker_end:
             self._end_worker(str(answer["ended"]))

@@ -35,7 +35,8 @@ class Settings:
         family: what is imported ahead: "numpy" or "torch".
         jailed: False switches every layer off; for notebooks whose authors are trusted, or to find faults.
         limits: what one process may use.
-        cell: seconds for a learner's cell; test: for a test cell; total: for a whole submission.
+        cell: seconds for a learner's cell; test: for a test cell; total: for a whole submission; to each
+            comes what the exercise's checks may take, see `limits.allowed`.
         packages: distributions a learner may import besides NumPy, Matplotlib, IPython and torch.
     """
 
@@ -44,7 +45,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     cell: float = 10.0
     test: float = 30.0
-    total: float = 120.0
+    total: float = 300.0
     packages: tuple[str, ...] = ()
 
 
