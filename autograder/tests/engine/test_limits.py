@@ -69,7 +69,7 @@ class TestTheTwoSteps:
         assert result.ended is None and said(result).startswith("quiet: "), said(result)
 
     def test_an_endless_call_is_interrupted_by_the_check(self, hasty):
-        """The soft step: the check says so, the process lives on, and the next check is sooner out of patience."""
+        """The soft step: the check says so, and the process lives on; the next check waits less."""
         result = hasty.run(job(SLOW.format(seconds=60), QUIET, QUIET))
         assert result.ended is None and "did not end within 3 s" in said(result, -2)
         assert "did not end within 0.5 s" in said(result) and result.seconds < 20
