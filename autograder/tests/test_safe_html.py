@@ -16,6 +16,8 @@ PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nrest").decode()
         "<script>alert(1)</script>",
         "<img src=x onerror=alert(1)>",
         '<a href="javascript:alert(1)">x</a>',
+        '<a href="javascript:1">x</a>',
+        '<a href="javascript&colon;1">x</a>',
         '<a href="data:text/html,<script>alert(1)</script>">x</a>',
         "<svg onload=alert(1)>",
         "<iframe srcdoc='<script>alert(1)</script>'></iframe>",

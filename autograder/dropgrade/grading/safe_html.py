@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import html as entities
 import re
 
 import bleach
@@ -17,14 +18,20 @@ MAX_TEXT = 100_000
 
 def clean_html(html: str) -> str:
     """HTML with only inoffensive tags left; links keep http, https and mailto, pictures and styles go."""
-    return bleach.clean(html, tags=TAGS, attributes={"a": ["href", "title"]}, strip=True)
+    return bleach.clean(html, tags=TAGS, attributes={"a": _is_harmless}, strip=True)
 
 
 def clean_markdown(source: str) -> str:
     """A learner's Markdown with raw HTML defused; whoever renders it should still use `clean_html`."""
     # Attachments are dropped on the way in; a page that still asks for one would not be made at all.
     source = re.sub("attachment:", "attachment-", source, flags=re.IGNORECASE)
-    return bleach.clean(source, tags=TAGS, attributes={"a": ["href", "title"]})
+    return bleach.clean(source, tags=TAGS, attributes={"a": _is_harmless})
+
+
+def _is_harmless(tag: str, name: str, value: str) -> bool:
+    """Whether a link may keep an attribute; bleach alone lets `javascript:1` pass for a host and its port."""
+    address = entities.unescape(value)
+    return name == "title" or (name == "href" and bool(re.match(r"(https?://|mailto:|[^:]*$)", address)))
 
 
 def plain_output(output: NotebookNode) -> NotebookNode | None:

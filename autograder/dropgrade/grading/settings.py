@@ -49,9 +49,11 @@ def configure(c: Config) -> None:
         MarkGraded,  # last: its mark says that the grades above are in the gradebook
     ]
     c.GenerateFeedback.preprocessors = [steps.GetGrades, StripHiddenTests, PlainOutputs, Report]
-    c.HTMLExporter.template_name = "feedback"
-    c.HTMLExporter.extra_template_basedirs = [str(Path(__file__).parent / "templates")]
-    c.HTMLExporter.filters = {"clean_html": "dropgrade.grading.safe_html.clean_html"}
+    c.GenerateFeedback.exporter_class = "dropgrade.grading.pages.FeedbackPage"
+    c.FeedbackPage.template_name = "feedback"
+    c.FeedbackPage.extra_template_basedirs = [str(Path(__file__).parent / "templates")]
+    c.FeedbackPage.filters = {"clean_html": "dropgrade.grading.safe_html.clean_html"}
+    c.HTMLExporter.filters = {"markdown2html": "dropgrade.grading.pages.safe_markdown"}  # for the formgrader
     c.ExportApp.plugin_class = "dropgrade.grading.records.ScoresCsv"
 
 
