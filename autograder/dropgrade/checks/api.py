@@ -166,10 +166,12 @@ def functions_in(task: Exercise, namespace: Mapping[str, Any]) -> dict[str, Call
         others = [
             k
             for k, v in namespace.items()
-            if callable(v) and not k.startswith("_") and not isinstance(v, type)
+            if callable(v) and not k.startswith("_") and not isinstance(v, type) and k != "display"
         ]
         seen = f"found {', '.join(others[:5])}" if others else "no function was found"
-        raise UnusableAnswer(f"{task.slug} needs a function called {' and '.join(missing)}; {seen}")
+        *first, last = missing
+        needed = f"functions called {', '.join(first)} and {last}" if first else f"a function called {last}"
+        raise UnusableAnswer(f"{task.slug} needs {needed}; {seen}")
     wanted = task.functions + task.optional
     return {name: namespace[name] for name in wanted if callable(namespace.get(name))}
 
