@@ -126,11 +126,11 @@ def recomputation_repeats_the_mask(functions: Functions, rng: np.random.Generato
     return "the gradient belongs to the output, and the next call draws a new mask."
 
 
-def read_two(back: Any) -> tuple[Any, Any]:
-    """The pair (y, dx); `Failed` if it is none."""
+def read_two(back: Any) -> tuple[np.ndarray, Any]:
+    """The pair (y, dx), with y of shape `SHAPE`; `Failed` if it is none."""
     if not isinstance(back, tuple | list) or len(back) != 2:
         raise Failed(f"recomputed_block should return (y, dx); it returned {name_of(back)}.", "wrong_return")
-    return back[0], back[1]
+    return read_array(back[0], SHAPE, "y"), back[1]
 
 
 def near_mean(dx: Any, dy: np.ndarray, w: np.ndarray, p: float) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 
 from dropgrade.checks.common import judge_untouched
 from dropgrade.checks.patterns import fresh
-from dropgrade.checks.reading import percent, read_array
+from dropgrade.checks.reading import name_of, percent, read_array
 from dropgrade.checks.statistics import limits, strays
 from dropgrade.checks.verdicts import Failed
 
@@ -73,9 +73,10 @@ def judge_inputs(arrays: dict[str, np.ndarray], before: dict[str, np.ndarray]) -
 
 def judge_dtype_kept(y: Any, dtype: np.dtype, what: str) -> None:
     """Has the result the dtype that the broken function gave it?"""
-    found = getattr(y, "dtype", None)
-    if found != dtype:
-        raise harm(f"{what} had the dtype of its input, {dtype}, before the repair; now it has {found}.")
+    if not isinstance(y, np.ndarray):
+        raise harm(f"{what} was a NumPy array before the repair; now it is {name_of(y)}.")
+    if y.dtype != dtype:
+        raise harm(f"{what} had the dtype of its input, {dtype}, before the repair; now it has {y.dtype}.")
 
 
 def judge_source(once: np.ndarray, again: np.ndarray, other: np.ndarray, what: str) -> None:

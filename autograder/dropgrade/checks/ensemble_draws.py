@@ -97,7 +97,7 @@ def name_estimate(
 ) -> str | None:
     """Which misconception explains an estimate that strays."""
     if abs(found.sum() - 1) > 1e-6:
-        return "weighted_twice"
+        return "weighted_twice" if found.any() else None
     if np.any(np.abs(table - found).max(axis=1) < 1e-9):
         return "frozen_mask"
     right = ensemble.chances(ensemble.all_masks(ensemble.units(layers)), p) @ table
@@ -179,10 +179,10 @@ def judge_single(functions: Functions, rng: np.random.Generator) -> None:
                 )
 
 
-def name_single(found: np.ndarray, table: np.ndarray) -> str:
+def name_single(found: np.ndarray, table: np.ndarray) -> str | None:
     """Why an estimate from one or two samples is no mean of members."""
     if not abs(found.sum() - 1) < 1e-6:
-        return "weighted_twice"
+        return "weighted_twice" if np.isfinite(found).all() and found.any() else None
     logs = np.log(np.maximum(table, 1e-300))
     roots = ensemble.softmax((logs[:, np.newaxis] + logs).reshape(-1, table.shape[1]) / 2)
     return "means_swapped" if np.any(np.abs(roots - found).max(axis=1) < 1e-7) else "samples_ignored"

@@ -200,6 +200,7 @@ def concrete_contract(functions: Functions, rng: np.random.Generator) -> str:
 def draws_each_entry(functions: Functions, rng: np.random.Generator) -> str:
     """Each entry has a draw of its own, and each call draws anew."""
     for name in ENTRYWISE:
+        judge_noise(functions, name, rng)
         for judge in (masks.judge_rows, masks.judge_entries, masks.judge_count, masks.judge_calls):
             about(name, judge, NoiseDrawing(functions, name), rng)
     return "entries, rows and calls have nothing to do with one another."
@@ -213,10 +214,24 @@ def about(name: str, judge: Callable[..., str], *arguments: Any) -> None:
         raise Failed(f"{name}: {failure.message}", failure.diagnosis) from None
 
 
+def judge_noise(functions: Functions, name: str, rng: np.random.Generator) -> None:
+    """Is there any noise: do two generators give two results?"""
+    inputs = inputs_for(name, rng, 0.5)
+    first, second = (call(functions, name, inputs, True, rng) for _ in range(2))
+    if np.array_equal(first, second, equal_nan=True):
+        copies = any(np.array_equal(first, value) for value in (*inputs, np.full_like(first, first[0, 0])))
+        mean = np.allclose(first, mean_of(name, inputs))
+        raise Failed(
+            f"At p = 0.5 two generators with different seeds should give two results; {name} gives the same.",
+            "no_noise" if mean else None if copies else "reseeds_each_call",
+        )
+
+
 @checks.add(points=1, catches="any such case, in all but one of a billion runs", uses=NAMES)
 def uses_given_rng(functions: Functions, rng: np.random.Generator) -> str:
     """The generator handed over decides the noise, and nothing else does."""
     for name in NAMES:
+        judge_noise(functions, name, rng)
         about(name, masks.judge_rng, NoiseDrawing(functions, name), rng)
     return "the same seed gives the same noise, and no global state is touched."
 
@@ -349,7 +364,7 @@ def inputs_and_dtype_kept(functions: Functions, rng: np.random.Generator) -> str
                 for value, kept in zip(inputs, before, strict=True):
                     if isinstance(value, np.ndarray):
                         judge_untouched("An input", value, kept, when)
-                judge_dtype("The result", y, np.dtype(dtype), when)
+                judge_dtype("The result", y, np.dtype(dtype), f"from {when}")
     return "inputs are untouched, float32 and float64 are kept."
 
 
