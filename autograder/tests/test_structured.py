@@ -13,7 +13,7 @@ def test_channels_agree_with_torch_on_what_is_shared():
     torch = pytest.importorskip("torch")
     x = np.random.default_rng(0).uniform(1, 2, (30, 8, 3, 4))
     theirs = torch.nn.functional.dropout2d(torch.from_numpy(x), 0.4, training=True).numpy()
-    ours = structured.channel_dropout(x, 0.4, True, np.random.default_rng(1))
+    ours = structured.drop_channels(x, 0.4, True, np.random.default_rng(1))
     for y in (ours, theirs):
         factors = (y / x).reshape(240, 12)
         assert np.allclose(factors, factors[:, :1])
@@ -53,9 +53,9 @@ def test_drop_path_keeps_the_mean():
 
 def test_rates_rise_to_the_last():
     """Equal steps from last / depth to last; one block has the last rate."""
-    rates = structured.drop_path_rates(10, 0.3)
+    rates = structured.path_rates(10, 0.3)
     assert np.allclose(np.diff(rates), 0.03) and rates[0] == pytest.approx(0.03)
-    assert structured.drop_path_rates(1, 0.3).tolist() == [0.3]
+    assert structured.path_rates(1, 0.3).tolist() == [0.3]
 
 
 @pytest.mark.parametrize("p", [0.0, 0.2, 0.7])
@@ -76,8 +76,8 @@ def test_bad_p_is_refused(p):
     """Each function raises ValueError for a p that is no probability."""
     x, rng = np.ones((2, 2, 2)), np.random.default_rng(0)
     calls = [
-        lambda: structured.channel_dropout(x, p, True, rng),
-        lambda: structured.drop_path_rates(3, p),
+        lambda: structured.drop_channels(x, p, True, rng),
+        lambda: structured.path_rates(3, p),
         lambda: structured.drop_path(x, x, p, True, rng),
         lambda: structured.rnn(x, x[0], x[0], p, True, rng),
         lambda: structured.attention(x, x, x, p, True, rng),

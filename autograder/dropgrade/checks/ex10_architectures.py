@@ -36,7 +36,7 @@ from dropgrade.reference import structured
 
 checks = Checklist()
 
-DROPPING = ("channel_dropout", "drop_path", "rnn", "attention")
+DROPPING = ("drop_channels", "drop_path", "rnn", "attention")
 DRAWS = 5 * masks.FALSE_ALARM
 WEAK = "a rate 3.5 points off, or entries that agree 7 points too often, in at least 999 of 1,000 runs"
 
@@ -47,19 +47,19 @@ def returns_arrays(functions: Functions, rng: np.random.Generator) -> str:
     for name in DROPPING:
         for training in (True, False):
             call(functions, name, inputs_for(name, rng, 0.3), training, rng)
-    read_array(functions["drop_path_rates"](4, 0.3), (4,), "The result of drop_path_rates")
+    read_array(functions["path_rates"](4, 0.3), (4,), "The result of path_rates")
     x, w = signed(rng, (9, 4)), signed(rng, (4, 3))
     read_array(functions["variance_shift"](x, w, 0.3), (3,), "The result of variance_shift")
     return "six arrays of the right shape."
 
 
-@checks.add(points=2, uses=("channel_dropout",))
+@checks.add(points=2, uses=("drop_channels",))
 def channels_share_a_draw(functions: Functions, rng: np.random.Generator) -> str:
     """A channel is dropped as a whole or divided by 1 - p as a whole, in 1-D, 2-D and 3-D maps."""
     found = {}
     for p, shape in ((0.2, (30, 20, 5)), (0.7, (30, 20, 4, 3)), (0.4, (12, 40, 2, 3, 2))):
         x = signed(rng, shape)
-        y = call(functions, "channel_dropout", (x, p), True, rng)
+        y = call(functions, "drop_channels", (x, p), True, rng)
         keep = judge_planes(y)
         if keep.all() or not keep.any():
             raise Failed(f"At p = {p:g} all channels of a batch share one fate.", "one_mask_for_the_batch")
@@ -68,22 +68,20 @@ def channels_share_a_draw(functions: Functions, rng: np.random.Generator) -> str
     return "channels are dropped or scaled as a whole."
 
 
-@checks.add(points=2, false_alarm=DRAWS, catches=WEAK, seconds=15, uses=("channel_dropout",))
+@checks.add(points=2, false_alarm=DRAWS, catches=WEAK, seconds=15, uses=("drop_channels",))
 def channel_draws(functions: Functions, rng: np.random.Generator) -> str:
     """Each channel of each example has a draw of its own, kept with probability 1 - p."""
-    judge_draws(functions, "channel_dropout", rng)
+    judge_draws(functions, "drop_channels", rng)
     return "rate, rows, neighbours, counts and calls are those of independent draws."
 
 
-@checks.add(points=2, uses=("drop_path_rates",))
+@checks.add(points=2, uses=("path_rates",))
 def schedule_is_linear(functions: Functions, rng: np.random.Generator) -> str:
-    """drop_path_rates gives block l of 1 ... depth the rate last * l / depth."""
+    """path_rates gives block l of 1 ... depth the rate last * l / depth."""
     for depth in (5, 24, 2, 1):
         last = float(rng.uniform(0.1, 0.9))
-        rates = read_array(
-            functions["drop_path_rates"](depth, last), (depth,), "The result of drop_path_rates"
-        )
-        right = structured.drop_path_rates(depth, last)
+        rates = read_array(functions["path_rates"](depth, last), (depth,), "The result of path_rates")
+        right = structured.path_rates(depth, last)
         if not np.allclose(rates, right, rtol=1e-9, atol=1e-12):
             shown = ", ".join(f"{rate:.3g}" for rate in rates[:3])
             raise Failed(
@@ -244,14 +242,14 @@ def shift_is_exact(functions: Functions, rng: np.random.Generator) -> str:
     points=1,
     false_alarm=8 * 0.5**100,
     catches="a single inf or NaN that passes, each time",
-    uses=("channel_dropout", "drop_path"),
+    uses=("drop_channels", "drop_path"),
 )
 def dropped_values_leave_no_trace(functions: Functions, rng: np.random.Generator) -> str:
     """An inf or NaN in a dropped channel or branch is gone, and one that is kept stays."""
     broken = np.resize([np.inf, np.nan, 1.0], (300, 1))
     shortcut, channels = signed(rng, (300, 1)), np.stack([broken, broken], axis=2)
-    y = call(functions, "channel_dropout", (channels, 0.5), True, rng)
-    judge_traces("channel_dropout", broken, np.zeros((300, 1)), y[:, :, 0])
+    y = call(functions, "drop_channels", (channels, 0.5), True, rng)
+    judge_traces("drop_channels", broken, np.zeros((300, 1)), y[:, :, 0])
     y = call(functions, "drop_path", (shortcut, broken, 0.5), True, rng)
     judge_traces("drop_path", broken, shortcut, y)
     return "what is dropped leaves no trace."
@@ -295,7 +293,7 @@ def refuses_bad_p(functions: Functions, rng: np.random.Generator) -> str:
                 return (*inputs_for(name, rng, p), training, fresh(rng))
 
             judge_bad_p(functions[name], arguments, where)
-    judge_bad_p(functions["drop_path_rates"], lambda p: (5, p), " as last")
+    judge_bad_p(functions["path_rates"], lambda p: (5, p), " as last")
     x, w = signed(rng, (9, 4)), signed(rng, (4, 3))
     judge_bad_p(functions["variance_shift"], lambda p: (x, w, p))
     if not isinstance(functions["variance_shift"].error(x, w, 1.0), ValueError):
@@ -303,7 +301,7 @@ def refuses_bad_p(functions: Functions, rng: np.random.Generator) -> str:
     return "what is no probability is refused."
 
 
-@checks.add(points=1)
+@checks.add(points=1, uses=(*DROPPING, "variance_shift"))
 def inputs_and_dtype_kept(functions: Functions, rng: np.random.Generator) -> str:
     """The inputs are left as they were, and float32 and float64 stay what they are."""
     for name in DROPPING:
@@ -356,7 +354,7 @@ def listen(functions: Functions, name: str, arguments: tuple[Any, ...], p: float
 EXERCISE = Exercise(
     "10_architectures",
     "Masks with structure",
-    ("channel_dropout", "drop_path_rates", "drop_path", "rnn", "attention", "variance_shift"),
+    ("drop_channels", "path_rates", "drop_path", "rnn", "attention", "variance_shift"),
     (),
     tuple(checks.checks),
 )

@@ -9,7 +9,7 @@ from dropgrade.reference import structured
 def name_rates(rates: np.ndarray, last: float) -> str | None:
     """Why a schedule is not last * l / depth."""
     depth = rates.size
-    right = structured.drop_path_rates(depth, last)
+    right = structured.path_rates(depth, last)
     ideas = {
         "schedule_starts_at_zero": np.linspace(0, last, depth),
         "survival_for_drop": 1 - right,

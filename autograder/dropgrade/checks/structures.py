@@ -41,7 +41,7 @@ def inputs_for(name: str, rng: np.random.Generator, p: float, dtype: str = "floa
     def some(*shape: int) -> np.ndarray:
         return (rng.uniform(0.5, 1, shape) * rng.choice([-1.0, 1.0], size=shape)).astype(dtype)
 
-    if name == "channel_dropout":
+    if name == "drop_channels":
         return some(5, 6, 4, 3), p
     if name == "drop_path":
         return some(7, 4, 3), some(7, 4, 3), p
@@ -76,7 +76,7 @@ class StructuredDrawing(Drawing):
     def inputs(self, shape: tuple[int, ...], p: float) -> tuple[Any, ...]:
         """Inputs with one draw for each entry of a mask of that shape."""
         rows, columns = shape
-        if self.name == "channel_dropout":
+        if self.name == "drop_channels":
             return np.ones((rows, columns, 2)), p
         if self.name == "drop_path":
             return np.zeros((rows * columns, 2)), np.ones((rows * columns, 2)), p
@@ -93,7 +93,7 @@ class StructuredDrawing(Drawing):
 
     def read(self, y: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         """The mask behind a result, bool of that shape."""
-        if self.name == "channel_dropout":
+        if self.name == "drop_channels":
             return y[:, :, 0] != 0
         if self.name == "drop_path":
             return (y[:, 0] != 0).reshape(shape)

@@ -8,7 +8,7 @@ import numpy as np
 from dropgrade.reference import noises, numpy_ops, philox
 
 
-def channel_dropout(x: np.ndarray, p: float, training: bool, rng: np.random.Generator) -> np.ndarray:
+def drop_channels(x: np.ndarray, p: float, training: bool, rng: np.random.Generator) -> np.ndarray:
     """Drop whole channels: one draw for each example and channel, shared by all positions.
 
     Args:
@@ -32,7 +32,7 @@ def channel_dropout(x: np.ndarray, p: float, training: bool, rng: np.random.Gene
     return _kept_scaled(x, keep.reshape(keep.shape + (1,) * (x.ndim - 2)), p)
 
 
-def drop_path_rates(depth: int, last: float) -> np.ndarray:
+def path_rates(depth: int, last: float) -> np.ndarray:
     """The linear schedule of stochastic depth: block l of 1 ... depth is dropped at rate last * l / depth.
 
     Args:
@@ -47,7 +47,7 @@ def drop_path_rates(depth: int, last: float) -> np.ndarray:
 
     Source: huang2016deep, section 3 (whose survival probability is 1 minus this).
 
-    >>> drop_path_rates(4, 0.2)
+    >>> path_rates(4, 0.2)
     array([0.05, 0.1 , 0.15, 0.2 ])
     """
     philox.require_probability(last)

@@ -17,12 +17,12 @@ def holes(a, gone, p):
     return out
 
 
-def channel_dropout(x, p, training, rng):
+def drop_channels(x, p, training, rng):
     gone = lottery(x.shape[:2], p, rng if training else None)
     return holes(x, gone, p if training else 0)
 
 
-def drop_path_rates(depth, last):
+def path_rates(depth, last):
     lottery(1, last, None)
     return np.cumsum(np.full(depth, last / depth))
 

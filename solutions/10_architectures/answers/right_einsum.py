@@ -16,12 +16,12 @@ def times(a, f, sums):
     return np.einsum(sums, chosen, f).astype(a.dtype)
 
 
-def channel_dropout(x, p, training, rng):
+def drop_channels(x, p, training, rng):
     f = factors(x.shape[:2], p, rng if training else None)
     return times(x, f, "nc...,nc->nc...") if training else x
 
 
-def drop_path_rates(depth, last):
+def path_rates(depth, last):
     factors((), last, None)
     return np.linspace(0, last, depth + 1)[1:]
 

@@ -14,7 +14,7 @@ def factor(p, rng):
     return 1 / (1 - p) if rng.random() >= p else 0
 
 
-def channel_dropout(x, p, training, rng):
+def drop_channels(x, p, training, rng):
     probability(p)
     y = x.copy()
     for example in y if training else ():
@@ -24,7 +24,7 @@ def channel_dropout(x, p, training, rng):
     return y
 
 
-def drop_path_rates(depth, last):
+def path_rates(depth, last):
     probability(last)
     return np.array([last * block / depth for block in range(1, depth + 1)])
 

@@ -26,11 +26,11 @@ class Masks:
         return np.where(late, a / a.dtype.type(1 - self.p), a.dtype.type(0))
 
 
-def channel_dropout(x, p, training, rng):
+def drop_channels(x, p, training, rng):
     return Masks(p, training, rng).apply(x, (0, 1))
 
 
-def drop_path_rates(depth, last):
+def path_rates(depth, last):
     step = Masks(last).p / depth
     return np.fromiter((step * (i + 1) for i in range(depth)), dtype=float)
 

@@ -16,7 +16,7 @@ def divided(x, keep, p):
     return np.where(keep, x, 0) / (1 - p) if p < 1 else np.zeros_like(x)
 
 
-def channel_dropout(x, p, training, rng):
+def drop_channels(x, p, training, rng):
     legal(p)
     if not training:
         return x
@@ -24,7 +24,7 @@ def channel_dropout(x, p, training, rng):
     return divided(x, kept(x.shape[:2] + ones, p, rng), p)
 
 
-def drop_path_rates(depth, last):
+def path_rates(depth, last):
     legal(last)
     return last * np.arange(1, depth + 1) / depth
 

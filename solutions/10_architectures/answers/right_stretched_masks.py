@@ -11,7 +11,7 @@ def checked(p):
     return p
 
 
-def channel_dropout(x, p, training, rng):
+def drop_channels(x, p, training, rng):
     if not training:
         return x if checked(p) >= 0 else None
     keep = rng.choice([False, True], size=x.shape[:2], p=[checked(p), 1 - p])
@@ -19,7 +19,7 @@ def channel_dropout(x, p, training, rng):
     return np.divide(x, 1 - p, out=np.zeros_like(x), where=full)
 
 
-def drop_path_rates(depth, last):
+def path_rates(depth, last):
     return checked(last) - last * np.arange(depth)[::-1] / depth
 
 

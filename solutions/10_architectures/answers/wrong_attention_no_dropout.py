@@ -3,9 +3,9 @@
 # fails: drops_probabilities as no_noise
 from dropgrade.reference.structured import (  # noqa: F401
     attention_weights,
-    channel_dropout,
+    drop_channels,
     drop_path,
-    drop_path_rates,
+    path_rates,
     rnn,
     variance_shift,
 )

@@ -4,9 +4,9 @@
 import numpy as np
 
 from dropgrade.reference.structured import (  # noqa: F401
-    channel_dropout,
+    drop_channels,
     drop_path,
-    drop_path_rates,
+    path_rates,
     rnn,
     variance_shift,
 )

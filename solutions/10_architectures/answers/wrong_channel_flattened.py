@@ -3,20 +3,14 @@
 # fails: returns_arrays as wrong_shape
 import numpy as np
 
-from dropgrade.reference.structured import (  # noqa: F401
-    attention,
-    drop_path,
-    drop_path_rates,
-    rnn,
-    variance_shift,
-)
+from dropgrade.reference.structured import attention, drop_path, path_rates, rnn, variance_shift  # noqa: F401
 
 
 def divided(a, keep, p):
     return np.where(keep, a / (1 - p if p < 1 else 1), 0).astype(a.dtype)
 
 
-def channel_dropout(x, p, training, rng):
+def drop_channels(x, p, training, rng):
     if not 0 <= p <= 1:
         raise ValueError(f"p must be in [0, 1], got {p}")
     if not training:

@@ -1,16 +1,10 @@
 """Writes the zeros into the array of the caller."""
 
 # fails: inputs_and_dtype_kept as input_changed_in_place
-from dropgrade.reference.structured import (  # noqa: F401
-    attention,
-    drop_path,
-    drop_path_rates,
-    rnn,
-    variance_shift,
-)
+from dropgrade.reference.structured import attention, drop_path, path_rates, rnn, variance_shift  # noqa: F401
 
 
-def channel_dropout(x, p, training, rng):
+def drop_channels(x, p, training, rng):
     if not 0 <= p <= 1:
         raise ValueError(f"p must be in [0, 1], got {p}")
     if not training:

@@ -3,16 +3,10 @@
 # fails: dropped_values_leave_no_trace as multiplies_instead_of_selects
 import numpy as np
 
-from dropgrade.reference.structured import (  # noqa: F401
-    attention,
-    drop_path,
-    drop_path_rates,
-    rnn,
-    variance_shift,
-)
+from dropgrade.reference.structured import attention, drop_path, path_rates, rnn, variance_shift  # noqa: F401
 
 
-def channel_dropout(x, p, training, rng):
+def drop_channels(x, p, training, rng):
     if not 0 <= p <= 1:
         raise ValueError(f"p must be in [0, 1], got {p}")
     if not training:

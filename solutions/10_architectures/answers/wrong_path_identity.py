@@ -3,8 +3,8 @@
 # fails: branch_dropped_per_example as no_noise
 from dropgrade.reference.structured import (  # noqa: F401
     attention,
-    channel_dropout,
-    drop_path_rates,
+    drop_channels,
+    path_rates,
     rnn,
     variance_shift,
 )

@@ -5,8 +5,8 @@ import numpy as np
 
 from dropgrade.reference.structured import (  # noqa: F401
     attention,
-    channel_dropout,
-    drop_path_rates,
+    drop_channels,
+    path_rates,
     rnn,
     variance_shift,
 )

@@ -5,14 +5,14 @@ import numpy as np
 
 from dropgrade.reference.structured import (  # noqa: F401
     attention,
-    channel_dropout,
+    drop_channels,
     drop_path,
     rnn,
     variance_shift,
 )
 
 
-def drop_path_rates(depth, last):
+def path_rates(depth, last):
     if not 0 <= last <= 1:
         raise ValueError(f"last must be in [0, 1], got {last}")
     return last * np.arange(depth) / depth

@@ -5,12 +5,12 @@ import numpy as np
 
 from dropgrade.reference.structured import (  # noqa: F401
     attention,
-    channel_dropout,
+    drop_channels,
     drop_path,
     rnn,
     variance_shift,
 )
 
 
-def drop_path_rates(depth, last):
+def path_rates(depth, last):
     return last * np.arange(1, depth + 1) / depth

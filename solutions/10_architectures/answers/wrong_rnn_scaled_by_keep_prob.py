@@ -5,9 +5,9 @@ import numpy as np
 
 from dropgrade.reference.structured import (  # noqa: F401
     attention,
-    channel_dropout,
+    drop_channels,
     drop_path,
-    drop_path_rates,
+    path_rates,
     variance_shift,
 )
 

@@ -1,13 +1,7 @@
 """Returns 0 at p = 1, where no training variance exists."""
 
 # fails: refuses_bad_p as impossible_edge_accepted
-from dropgrade.reference.structured import (  # noqa: F401
-    attention,
-    channel_dropout,
-    drop_path,
-    drop_path_rates,
-    rnn,
-)
+from dropgrade.reference.structured import attention, drop_channels, drop_path, path_rates, rnn  # noqa: F401
 
 
 def variance_shift(x, w, p):

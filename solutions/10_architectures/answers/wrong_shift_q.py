@@ -3,13 +3,7 @@
 # fails: shift_is_exact as ratio_taken_for_keep_prob
 import numpy as np
 
-from dropgrade.reference.structured import (  # noqa: F401
-    attention,
-    channel_dropout,
-    drop_path,
-    drop_path_rates,
-    rnn,
-)
+from dropgrade.reference.structured import attention, drop_channels, drop_path, path_rates, rnn  # noqa: F401
 
 
 def variance_shift(x, w, p):

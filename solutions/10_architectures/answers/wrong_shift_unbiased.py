@@ -1,13 +1,7 @@
 """Divides by n - 1 in one variance and by n in the other."""
 
 # fails: shift_is_exact as wrong_shift
-from dropgrade.reference.structured import (  # noqa: F401
-    attention,
-    channel_dropout,
-    drop_path,
-    drop_path_rates,
-    rnn,
-)
+from dropgrade.reference.structured import attention, drop_channels, drop_path, path_rates, rnn  # noqa: F401
 
 
 def variance_shift(x, w, p):

@@ -1,13 +1,7 @@
 """Divides training by evaluation."""
 
 # fails: shift_is_exact as ratio_upside_down
-from dropgrade.reference.structured import (  # noqa: F401
-    attention,
-    channel_dropout,
-    drop_path,
-    drop_path_rates,
-    rnn,
-)
+from dropgrade.reference.structured import attention, drop_channels, drop_path, path_rates, rnn  # noqa: F401
 
 
 def variance_shift(x, w, p):
