@@ -179,9 +179,11 @@ def verdict_cases(
     better = 0.5 * base + 0.5 * np.eye(base.shape[1])[labels]
     yield "first", better, base
     yield "second", base, better
-    for errors in (0.8, -0.8, 1.8, -1.8):  # a mean difference of so many standard errors decides nothing
+    yield "undecided", base, base.copy()  # an interval of width 0, at 0
+    for errors in (0.8, -0.8, 1.8, -1.8, 2.2, -2.2):  # mean difference in standard errors; 1.96 decides
         d = rng.normal(size=n)
         d = 0.1 * ((d - d.mean()) / d.std(ddof=1) + errors / np.sqrt(n))
         other = base.copy()
         other[rows, labels] *= np.exp(d)
-        yield "undecided", 0.7 * base, 0.7 * other
+        verdict = "undecided" if abs(errors) < 1.96 else "second" if errors > 0 else "first"
+        yield verdict, 0.7 * base, 0.7 * other
