@@ -215,14 +215,14 @@ def removal_averages_over_masks(functions: Functions, rng: np.random.Generator) 
 
 
 @checks.add(
-    points=2, false_alarm=1e-8, catches="units trained without dropout, in 99 of 100 runs", seconds=20
+    points=2, false_alarm=1e-8, catches="units trained without dropout, in 99 of 100 runs", seconds=60
 )
 def learns_and_leans_less(functions: Functions, rng: np.random.Generator) -> str:
     """Trained with dropout on the digits, the network reads them and can spare half of its hidden units."""
     return training.judge_learning(functions, rng)
 
 
-@checks.add(points=2, false_alarm=1e-7, catches="no gain from dropout, in 99 of 100 runs", seconds=20)
+@checks.add(points=2, false_alarm=1e-7, catches="no gain from dropout, in 99 of 100 runs", seconds=60)
 def dropout_generalises(functions: Functions, rng: np.random.Generator) -> str:
     """On new digits the loss is lower after training with dropout than without, over two paired seeds."""
     return training.judge_gain(functions, rng)

@@ -12,11 +12,11 @@ from dropgrade.checks.verdicts import Failed, Functions
 from dropgrade.digits import load_digits
 from dropgrade.reference import mlp
 
-SETTINGS = {"p": 0.5, "steps": 1_000, "batch": 100, "rate": 0.1, "momentum": 0.9}
+SETTINGS = {"p": 0.5, "steps": 400, "batch": 100, "rate": 0.1, "momentum": 0.9}
 """The budget of the trainings on the digits; the lesson states it."""
-WIDTH = 128
-WORST_ERROR, WORST_RISE = 0.12, 0.085
-LEAST_GAIN = 0.035
+WIDTH, DIGITS = 128, 1_000
+WORST_ERROR, WORST_RISE, LEAST_GAIN = 0.13, 0.08, 0.035
+"""Right answers stay at least six standard deviations away; `tests/test_training_margins.py` measures it."""
 
 
 def trained(functions: Functions, params: mlp.Params, x, labels, settings: dict[str, Any], rng) -> mlp.Params:
@@ -114,14 +114,12 @@ def digits_run(functions: Functions, seed: int, p: float) -> mlp.Params:
     digits, rng = load_digits(), np.random.default_rng(seed)
     start = mlp.start(digits.train_images.shape[1], WIDTH, 10, rng)
     settings = SETTINGS | {"p": p}
-    return trained(functions, start, digits.train_images, digits.train_labels, settings, rng)
+    images, labels = digits.train_images[:DIGITS], digits.train_labels[:DIGITS]
+    return trained(functions, start, images, labels, settings, rng)
 
 
 def judge_learning(functions: Functions, rng: np.random.Generator) -> str:
-    """Error on new digits and its rise when half of the units go; the limits are over ten sd away.
-
-    Measured with the reference over 300 seeds; see `tests/test_ex04_margins.py`.
-    """
+    """Error on new digits, and its rise when half of the hidden units go."""
     digits = load_digits()
     params = digits_run(functions, int(rng.integers(2**31)), 0.5)
     error, _ = mlp.score(params, digits.test_images, digits.test_labels)
@@ -142,7 +140,7 @@ def judge_learning(functions: Functions, rng: np.random.Generator) -> str:
 
 
 def judge_gain(functions: Functions, rng: np.random.Generator) -> str:
-    """Loss on new digits without dropout minus with, over two seeds; the limit is over five sd away."""
+    """Loss on new digits without dropout minus the loss with it: the mean over two seeds."""
     digits = load_digits()
     gains = []
     for _ in range(2):
