@@ -45,6 +45,18 @@ PROOF = {
 }
 
 
+MUTANTS = {
+    "slug": "01_mask",
+    "mutants": 12,
+    "rejected": 10,
+    "in_first_run": 10,
+    "equivalent": [
+        {"function": "f", "mutant": "u > p", "reason": "As rare as <can> be."},
+        {"function": "g", "mutant": "u < p", "reason": "As rare as <can> be."},
+    ],
+    "sources": {},
+}
+
 PAGE = """# Page
 
 (keep-drop-swapped)=
@@ -52,6 +64,7 @@ PAGE = """# Page
 
 Tried {proof}`right.runs` times, wrong {proof}`false_alarm`.
 """
+CHECKS = "\n```{proof-checks}\n```\n"
 
 
 def with_proof(folder: Path, page: str, fresh: bool = True) -> tuple[int, str, str]:
@@ -65,9 +78,17 @@ def with_proof(folder: Path, page: str, fresh: bool = True) -> tuple[int, str, s
     return build(folder, page)
 
 
+def with_mutants(folder: Path, outcome: dict) -> Path:
+    """Keep an outcome of the trial by small changes in a course."""
+    path = folder / "book" / "results" / "mutants" / "01_mask.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(outcome), "utf-8")
+    return path
+
+
 def test_the_proof_is_shown_check_by_check(tmp_path):
     """Promise, mistake, diagnosis as a link, and what was missed stands out; text is escaped."""
-    code, messages, html = with_proof(tmp_path, PAGE + "\n```{proof-checks}\n```\n")
+    code, messages, html = with_proof(tmp_path, PAGE + CHECKS)
     assert code == 0, messages
     assert "Tried 3,000 times, wrong once in 49 million runs." in re.sub(r"<[^>]+>", "", html)
     assert "Exercise 1: the mask</h3>" in re.sub(r"<a .*?</a>", "", html)
@@ -75,6 +96,29 @@ def test_the_proof_is_shown_check_by_check(tmp_path):
     assert '<tr class="missed"><td>Swaps &lt;keep&gt; and drop.</td>' in html and "9 of 10" in html
     assert re.search(r'href="#keep-drop-swapped">.*?Keep and drop swapped', html)
     assert "1 right answer, 0 false alarms in 3,000 runs" in html
+    assert "small changes" not in html
+
+
+def test_small_changes_are_counted_and_those_that_pass_explained(tmp_path):
+    """One line for each exercise; a reason that several changes share is said once; text is escaped."""
+    with_mutants(tmp_path, MUTANTS)
+    page = PAGE + CHECKS + "\n{proof}`mutants.tried` changes, {proof}`mutants.equivalent` pass.\n"
+    code, messages, html = with_proof(tmp_path, page)
+    assert code == 0, messages
+    text = re.sub(r"<[^>]+>", "", html)
+    assert "12 changes, 2 pass." in text
+    assert "12 small changes to the solution, 10 refused" in text and "2 no mistake" in text
+    assert "10 were refused, each in its first run. The others pass, and change nothing" in text
+    assert "As rare as &lt;can&gt; be. u &gt; p in f; u &lt; p in g." in text
+
+
+def test_a_change_that_passed_a_run_is_not_hidden(tmp_path):
+    """Refused in the end, but not at once."""
+    with_mutants(tmp_path, MUTANTS | {"in_first_run": 7, "equivalent": []})
+    code, messages, html = with_proof(tmp_path, PAGE + CHECKS)
+    assert code == 0, messages
+    assert "10 were refused, 3 of them after a first run that they passed." in html
+    assert "The others pass" not in html
 
 
 def test_a_proof_older_than_its_graders_stops_the_build(tmp_path):

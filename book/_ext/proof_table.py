@@ -1,7 +1,8 @@
 """The graders' trial on a page: `{proof-checks}` and numbers such as {proof}`wrong.answers`.
 
-Everything comes from `book/results/proof/`, which `python -m dropgrade.checks.proof` writes. A build
-stops when a grader or an answer has changed since, with the command that tries them again.
+Everything comes from `book/results/proof/`, which `python -m dropgrade.checks.proof` writes, and from
+`book/results/mutants/`, which `python -m dropgrade.checks.mutants` writes. A build stops when a grader or an
+answer has changed since the first, with the command that tries them again; a test watches the second.
 """
 
 from math import floor, log10
@@ -20,7 +21,9 @@ from dropgrade.checks.misconceptions import MISCONCEPTIONS
 from dropgrade.checks.proof import read, stale, summary
 
 FOLDER = "book/results/proof"
+MUTANTS = "book/results/mutants"
 MEND = f"run `python -m dropgrade.checks.proof solutions --write {FOLDER}`"
+PASSING = "The others pass, and change nothing that a caller could see:"
 SCALES = ((9, "billion"), (6, "million"), (3, "thousand"))
 
 
@@ -32,6 +35,14 @@ def load(env: BuildEnvironment) -> list[dict[str, Any]]:
         raise ExtensionError(f"{env.docname}: there is no {FOLDER}; {MEND}")
     for part in parts:
         env.note_dependency(str(folder / f"{part['slug']}.json"))
+    return parts
+
+
+def load_mutants(env: BuildEnvironment) -> dict[str, dict[str, Any]]:
+    """What became of the small changes to the solutions, by exercise; noted as `load` does."""
+    parts = {part["slug"]: part for part in read(Path(env.srcdir) / MUTANTS)}
+    for slug in parts:
+        env.note_dependency(str(Path(env.srcdir) / MUTANTS / f"{slug}.json"))
     return parts
 
 
@@ -52,7 +63,15 @@ class ProofNumber(SphinxRole):
     """One number of the summary by its path, such as `right.answers`; `false_alarm` in words."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        value: Any = summary(load(self.env))
+        changes = load_mutants(self.env).values()
+        value: Any = summary(load(self.env)) | {
+            "mutants": {
+                "tried": sum(part["mutants"] for part in changes),
+                "rejected": sum(part["rejected"] for part in changes),
+                "in_first_run": sum(part["in_first_run"] for part in changes),
+                "equivalent": sum(len(part["equivalent"]) for part in changes),
+            }
+        }
         for key in self.text.split("."):
             if not isinstance(value, dict) or key not in value:
                 raise ExtensionError(
@@ -67,17 +86,21 @@ class ProofChecks(SphinxDirective):
     """A section for each exercise: its checks with the wrong answers they refuse, and the right answers."""
 
     def run(self) -> list[nodes.Node]:
-        return [self.exercise(part) for part in load(self.env)]
+        changes = load_mutants(self.env)
+        return [self.exercise(part, changes.get(part["slug"])) for part in load(self.env)]
 
-    def exercise(self, part: dict[str, Any]) -> nodes.Node:
-        """One exercise under a heading of its own."""
+    def exercise(self, part: dict[str, Any], changes: dict[str, Any] | None) -> nodes.Node:
+        """One exercise under a heading of its own; `changes`: what became of those to its solution."""
         title = part["title"][0].lower() + part["title"][1:]
         heading = nodes.title("", f"Exercise {int(part['slug'][:2])}: {title}")
         section = nodes.section("", heading, ids=[f"trial-{part['slug'].replace('_', '-')}"])
         section["names"] = [f"trial of {part['slug']}"]
         self.state.document.note_explicit_target(section)
         blocks = [self.check(check, part["answers"]) for check in part["checks"]]
-        section += element("", *blocks, self.right(part["answers"]), tag="div", classes=["proof"])
+        blocks.append(self.right(part["answers"]))
+        if changes:
+            blocks.append(self.mutants(changes))
+        section += element("", *blocks, tag="div", classes=["proof"])
         return section
 
     def check(self, check: dict[str, Any], answers: list[dict[str, Any]]) -> nodes.Node:
@@ -132,6 +155,26 @@ class ProofChecks(SphinxDirective):
         listing = nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", a["says"])) for a in right))
         head = nodes.inline("", f"{_number(right, 'right')}, {alarms} false alarms in {runs:,} runs")
         return details("", listing, head=[head], classes=("proof-right",))
+
+    def mutants(self, part: dict[str, Any]) -> nodes.Node:
+        """How many small changes to the solution were refused, and why those that pass are no mistakes."""
+        equal = part["equivalent"]
+        late = part["rejected"] - part["in_first_run"]
+        when = f"{late} of them after a first run that they passed" if late else "each in its first run"
+        listing = nodes.bullet_list()
+        for reason in dict.fromkeys(entry["reason"] for entry in equal):
+            changes = [entry for entry in equal if entry["reason"] == reason]
+            paragraph = nodes.paragraph("", f"{reason} ")
+            for entry in changes:
+                paragraph += [nodes.literal("", entry["mutant"]), nodes.Text(f" in {entry['function']}; ")]
+            paragraph[-1] = nodes.Text(f" in {changes[-1]['function']}.")
+            listing += nodes.list_item("", paragraph)
+        head = nodes.inline(
+            "", f"{part['mutants']} small changes to the solution, {part['rejected']} refused"
+        )
+        count = nodes.inline("", f"{len(equal)} no mistake" if equal else "", classes=["proof-count"])
+        told = nodes.paragraph("", f"{part['rejected']} were refused, {when}. {PASSING if equal else ''}")
+        return details("", told, *([listing] if equal else []), head=[head, count], classes=("proof-right",))
 
 
 def _number(answers: list[dict[str, Any]], kind: str) -> str:
