@@ -148,14 +148,20 @@ def feedback(slugs: tuple[str, ...], folder: Path) -> None:
 
 @main.command()
 @click.option(
-    "--to", "target", default="grading/scores.csv", show_default=True, help="Where to write.", type=path
+    "--format",
+    "kind",
+    type=click.Choice(["scores", "canvas", "moodle"]),
+    default="scores",
+    show_default=True,
+    help="A row a submission with reason and diagnoses, or a row a student as Canvas or Moodle import it.",
 )
+@click.option("--to", "target", type=path, help="Where to write (default: grading/FORMAT.csv).")
 @course_option
-def export(target: Path, folder: Path) -> None:
-    """Write the gradebook as CSV: one row a submission, with score, reason and diagnoses."""
+def export(kind: str, target: Path | None, folder: Path) -> None:
+    """Write the gradebook as CSV."""
     from dropgrade.grading.course import Course
 
-    click.echo(Course(folder).export(target))
+    click.echo(Course(folder).export(target or Path("grading") / f"{kind}.csv", kind))
 
 
 @main.command()

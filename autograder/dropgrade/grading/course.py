@@ -20,9 +20,10 @@ import dropgrade
 from dropgrade.checks import exercise
 from dropgrade.errors import CourseError, UnusableCourse
 from dropgrade.grading import notebooks
+from dropgrade.grading.exports import FORMATS
 from dropgrade.grading.how import Changed, How
 from dropgrade.grading.ingest import RESERVED, Ingested, ingest, refuse
-from dropgrade.grading.records import Record, ScoresCsv, record_of, records
+from dropgrade.grading.records import Record, record_of, records
 from dropgrade.grading.settings import trust_submissions, use_plain_executor
 from dropgrade.grading.steps import StepFailed, Steps
 from dropgrade.grading.summary import record_line, summarise
@@ -172,13 +173,17 @@ class Course:
         if failures:
             raise CourseError("no feedback page could be made for\n" + "\n".join(failures))
 
-    def export(self, target: Path) -> str:
-        """Write the gradebook as CSV to `target`; a relative path starts at the course's folder."""
+    def export(self, target: Path, kind: str = "scores") -> str:
+        """Write the gradebook as CSV to `target`; a relative path starts at the course's folder.
+
+        Args:
+            kind: one of `exports.FORMATS`.
+        """
         target = self.folder / target
         target.parent.mkdir(parents=True, exist_ok=True)
-        self.steps.export(ScoresCsv, target)
+        rows = self.steps.export(FORMATS[kind], target)
         shown = target.relative_to(self.folder) if target.is_relative_to(self.folder) else target
-        return f"{len(self.records())} rows in {shown}"
+        return f"{rows} rows in {shown}"
 
     def summary(self) -> Iterator[str]:
         """What to open, and how the class did in each exercise."""

@@ -1,4 +1,4 @@
-"""The two pages that show a learner's notebook: the feedback page, and the formgrader's page for grading by hand.
+"""The two pages that show a learner's notebook: the feedback page, and the formgrader's for grading by hand.
 
 The feedback page has an exporter of its own, so that its template is set for it alone: what is set for
 nbconvert's `HTMLExporter` also reaches the formgrader, which brings a template itself.

@@ -1,6 +1,5 @@
-"""One row a submission, read from the gradebook and the graded notebooks; the CSV and the summary show it."""
+"""One row a submission, read from the gradebook and the graded notebooks; exports and the summary show it."""
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.plugins import ExportPlugin
 
 from dropgrade.checks.misconceptions import MISCONCEPTIONS
 from dropgrade.grading.ingest import RESERVED
@@ -108,33 +106,3 @@ def _record(submission, slug: str, directory: CourseDirectory) -> Record:
         notes=" ".join(notes_of(notebook)) if notebook and not reason else "",
         timestamp=f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else "",
     )
-
-
-class ScoresCsv(ExportPlugin):
-    """nbgrader's export plug-in of this course: scores with the reason for a zero and the diagnoses."""
-
-    COLUMNS = ("student", "exercise", "score", "max_score", "reason", "diagnoses", "notes", "timestamp")
-
-    def export(self, gradebook: Gradebook) -> None:
-        """Write the CSV to `self.to` (default scores.csv), UTF-8, one row a submission."""
-        directory = CourseDirectory(parent=self)
-        rows = [
-            row
-            for row in records(gradebook, directory)
-            if (not self.assignment or row.exercise in map(str, self.assignment))
-            and (not self.student or row.student in map(str, self.student))
-        ]
-        with open(self.to or "scores.csv", "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(self.COLUMNS)
-            writer.writerows([_cell(getattr(row, name)) for name in self.COLUMNS] for row in rows)
-
-
-def _cell(value: object) -> str:
-    """A value as CSV text that no spreadsheet takes for a formula."""
-    if isinstance(value, tuple):
-        return " ".join(value)
-    if isinstance(value, float):
-        return f"{value:g}"
-    text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

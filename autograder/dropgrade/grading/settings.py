@@ -54,7 +54,7 @@ def configure(c: Config) -> None:
     c.FeedbackPage.extra_template_basedirs = [str(Path(__file__).parent / "templates")]
     c.FeedbackPage.filters = {"clean_html": "dropgrade.grading.safe_html.clean_html"}
     c.HTMLExporter.filters = {"markdown2html": "dropgrade.grading.pages.safe_markdown"}  # for the formgrader
-    c.ExportApp.plugin_class = "dropgrade.grading.records.ScoresCsv"
+    c.ExportApp.plugin_class = "dropgrade.grading.exports.ScoresCsv"
 
 
 def trust_submissions(c: Config) -> None:

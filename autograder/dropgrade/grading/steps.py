@@ -65,10 +65,10 @@ class Steps:
         """One graded notebook -> its feedback page."""
         self._run(GenerateFeedback, slug, student)
 
-    def export(self, plugin: type[ExportPlugin], target: Path) -> None:
-        """Let an export plug-in write the gradebook to `target`."""
+    def export(self, plugin: type[ExportPlugin], target: Path) -> int:
+        """Let an export plug-in write the gradebook to `target`; returns what it counts, rows or students."""
         with self.gradebook() as gradebook:
-            plugin(config=self.config, to=str(target)).export(gradebook)
+            return plugin(config=self.config, to=str(target)).export(gradebook)
 
     @contextmanager
     def gradebook(self) -> Iterator[Gradebook]:
