@@ -33,8 +33,11 @@ FLOORS = {
     "04_coadaptation": (5, 43, 1),
     "11_uncertainty": (6, 50, 20),
     "12_variants": (5, 37, 5),
+    "10_architectures": (6, 90, 3),
+    "08_pytorch": (5, 45, 1),
 }
-TRAINED = ("04_coadaptation", "07_rate")  # a wrong answer is tried on its own check alone, the proof on all
+# Where a run takes seconds a wrong answer is tried on its own check alone, the proof on all.
+TRAINED = ("04_coadaptation", "07_rate", "08_pytorch")
 TASKS = [exercise(slug) for slug in FLOORS]
 RIGHT = [path for slug in FLOORS for path in sorted(SOLUTIONS.glob(f"{slug}/answers/right_*.py"))]
 WRONG = [path for slug in FLOORS for path in sorted(SOLUTIONS.glob(f"{slug}/answers/wrong_*.py"))]

@@ -7,7 +7,7 @@ is put back at the end. Each scene runs under a `Guard` that notes each call of 
 
 import gc
 import random
-from itertools import pairwise
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,12 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from dropgrade.checks.pytorch_advice import advice
+from dropgrade.checks.pytorch_network import training
 from dropgrade.reference.autograd_memory import bytes_kept
 
 BORROWED = {name for place in (torch, nn.functional) for name in dir(place) if "dropout" in name}
-ATTENTION = "scaled_dot_product_attention"
+BORROWED |= {"scaled_dot_product_attention", "multi_head_attention_forward"}
 
 
 class Guard(TorchFunctionMode):
@@ -33,7 +35,7 @@ class Guard(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         name = getattr(func, "__name__", "").partition(".")[0]
-        if name in BORROWED or name == ATTENTION:
+        if name in BORROWED:
             self.seen.append(name)
         return func(*args, **(kwargs or {}))
 
@@ -46,7 +48,8 @@ def perform(scene: str, *things: Any) -> dict[str, Any]:
     """
     guard = Guard()
     try:
-        with torch.random.fork_rng(devices=[]), torch.enable_grad(), guard:
+        watch = guard if scene != "advice" else nullcontext()  # the compiler does not work under a mode
+        with torch.random.fork_rng(devices=[]), torch.enable_grad(), watch:
             value = SCENES[scene](*things)
     except Exception:
         if not guard.seen:
@@ -88,25 +91,25 @@ def outputs(make: type, cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     Args:
         make: the learner's Dropout.
-        cases: each {"x": array, "p": rate, "seed": of the layer's generator}, and if wanted "dtype", "dy",
-            "eval": True for evaluation, "calls": how often one layer is called, "autocast": a dtype.
+        cases: each {"x": array, "seed": of the layer's generator}, and if wanted "p", "dtype", "dy",
+            "eval": True for evaluation, "autocast": a dtype.
 
     Returns:
-        For each call of each case {"x": as it was rounded, "y": ..., "dx": ...}.
+        For each case {"x": as it was rounded, "y": ..., "dx": ...}.
     """
     results = []
     for case in cases:
-        layer = make(case["p"], generator=seeded(case["seed"])).train(not case.get("eval"))
-        for _ in range(case.get("calls", 1)):
-            x = tensor(case["x"], case.get("dtype", "float32")).requires_grad_("dy" in case)
-            low = getattr(torch, case.get("autocast", "bfloat16"))
-            with torch.autocast("cpu", dtype=low, enabled="autocast" in case):
-                y = layer(x)
-            seen = {"x": look(x), "y": look(y)}
-            if "dy" in case:
-                layer(x.detach() + 1)  # another draw in between must not matter
-                seen["dx"] = slope(y, x, tensor(case["dy"], case.get("dtype", "float32")))
-            results.append(seen)
+        rate = (case["p"],) if "p" in case else ()
+        layer = make(*rate, generator=seeded(case["seed"])).train(not case.get("eval"))
+        x = tensor(case["x"], case.get("dtype", "float32")).requires_grad_("dy" in case)
+        low = getattr(torch, case.get("autocast", "bfloat16"))
+        with torch.autocast("cpu", dtype=low, enabled="autocast" in case):
+            y = layer(x)
+        seen = {"x": look(x), "y": look(y)}
+        if "dy" in case:
+            layer(x.detach() + 1)  # another draw in between must not matter
+            seen["dx"] = slope(y, x, tensor(case["dy"], case.get("dtype", "float32")))
+        results.append(seen)
     return results
 
 
@@ -201,11 +204,11 @@ def by_hand(function: type, cases: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def checked(make: type, x: np.ndarray, p: float, seed: int) -> dict[str, Any]:
-    """Torch's own verdict on the layer, whose generator starts afresh in each call, and some advice.
+    """Torch's own verdict on the layer, whose generator starts afresh in each call.
 
     Returns:
         {"joined": whether the output depends on the input, "gradcheck": "" or what it says,
-        "gradgradcheck": likewise, "advice": a sentence}.
+        "gradgradcheck": likewise}.
     """
     generator = torch.Generator()
     layer = make(p, generator=generator)
@@ -214,10 +217,7 @@ def checked(make: type, x: np.ndarray, p: float, seed: int) -> dict[str, Any]:
         generator.manual_seed(seed)
         return layer(x)
 
-    seen: dict[str, Any] = {
-        "joined": call(tensor(x).requires_grad_()).requires_grad,
-        "advice": try_vmap(make, p),
-    }
+    seen: dict[str, Any] = {"joined": call(tensor(x).requires_grad_()).requires_grad}
     for name in ("gradcheck", "gradgradcheck"):
         try:
             seen[name] = ""
@@ -226,17 +226,6 @@ def checked(make: type, x: np.ndarray, p: float, seed: int) -> dict[str, Any]:
         except (RuntimeError, AssertionError) as error:
             seen[name] = str(error)[:300] or type(error).__name__
     return seen
-
-
-def try_vmap(make: type, p: float) -> str:
-    """One sentence on what `torch.func.vmap` makes of the layer."""
-    try:
-        y = torch.func.vmap(make(p), randomness="different")(torch.ones(64, 50))
-        same = bool((y == y[0]).all())
-        return "torch.func.vmap draws the same mask for all" if same else "torch.func.vmap takes the layer"
-    except Exception as error:
-        text = " ".join(str(error).split())
-        return f"torch.func.vmap refuses the layer ({text[:110]}...)"
 
 
 def layouts(make: type, base: np.ndarray, seed: int) -> dict[str, Any]:
@@ -264,25 +253,44 @@ def layouts(make: type, base: np.ndarray, seed: int) -> dict[str, Any]:
     return seen
 
 
-def bookkeeping(make: type, seed: int) -> dict[str, Any]:
-    """What a layer adds to its model, and which tensors of the size of a mask outlive a call."""
-    count = 6007 + seed % 1000
+def bookkeeping(make: type, seed: int) -> dict[str, list[str]]:
+    """What a layer that has been used adds to its model."""
     layer = make(0.5, generator=seeded(seed))
     model = nn.Sequential(nn.Linear(3, 2), layer)
+    model(torch.ones(5, 3))
+    return {
+        "state_dict": [key for key in model.state_dict() if key not in ("0.weight", "0.bias")],
+        "parameters": [name for name, _ in layer.named_parameters()],
+        "buffers": [name for name, _ in layer.named_buffers()],
+    }
+
+
+def kinds(base: type) -> set[type]:
+    """A class and all that inherit from it: asking a set is faster than `isinstance`."""
+    return {base}.union(*(kinds(one) for one in base.__subclasses__()))
+
+
+def alive(count: int) -> int:
+    """How many tensors of `count` numbers there are; a thorough collection only if there seem to be any."""
+    types, found = kinds(Tensor), 0
+    for generation in (1, 2):
+        gc.collect(generation)
+        found = sum(type(one) in types and one.numel() == count for one in gc.get_objects())
+        if not found:
+            break
+    return found
+
+
+def left_over(make: type, seed: int) -> int:
+    """How many tensors and arrays of the size of a mask outlive a call and its backward pass."""
+    count = 6007 + seed % 1000
+    layer = make(0.5, generator=seeded(seed))
     x = torch.ones(count, requires_grad=True)
     y = layer(x)
     if y.requires_grad:
         y.sum().backward()
     del x, y
-    gc.collect()
-    left = [thing for thing in gc.get_objects() if issubclass(type(thing), Tensor) and thing.numel() == count]
-    inside = [name for name, value in vars(layer).items() if getattr(value, "size", None) == count]
-    return {
-        "state_dict": [key for key in model.state_dict() if key not in ("0.weight", "0.bias")],
-        "parameters": [name for name, _ in layer.named_parameters()],
-        "buffers": [name for name, _ in layer.named_buffers()],
-        "kept": len(left) + len(inside),
-    }
+    return alive(count) + sum(getattr(value, "size", None) == count for value in vars(layer).values())
 
 
 def saved(make: type, function: type, count: int) -> dict[str, int]:
@@ -323,67 +331,6 @@ def refusals(make: type, values: list[float]) -> list[str]:
     return found
 
 
-class Networks(nn.Module):
-    """Several networks of the same shape side by side: two hidden layers, each followed by a layer of `make`.
-
-    Args:
-        make: gives the layer for a number 0 or 1; None for networks without.
-        count: of networks.
-        width: units in a hidden layer.
-    """
-
-    def __init__(self, make: Any, count: int, width: int) -> None:
-        super().__init__()
-        sizes = (196, width, width, 10)
-        self.weights = nn.ParameterList(
-            (2 * torch.rand(count, a, b) - 1) / a**0.5 for a, b in pairwise(sizes)
-        )
-        self.biases = nn.ParameterList(torch.zeros(count, 1, b) for b in sizes[1:])
-        self.drops = nn.ModuleList(make(k) if make else nn.Identity() for k in range(2))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits (count, batch, 10) of images (count, batch, 196)."""
-        for weight, bias, drop in zip(self.weights, self.biases, self.drops, strict=False):
-            x = drop(torch.baddbmm(bias, x, weight).relu())
-        return torch.baddbmm(self.biases[-1], x, self.weights[-1])
-
-
-def training(make: type, data: dict[str, np.ndarray], plan: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Train pairs of networks that differ in the learner's layer alone.
-
-    Args:
-        data: "images" float32 (n, 196), "labels" int64 (pairs, n), "unseen" float32 (m, 196).
-        plan: "seed", "steps", "batch", "width", "p", "step size".
-
-    Returns:
-        The classes (pairs, m) that networks "without" and "with" the layer give to "unseen".
-    """
-
-    def layer(k: int) -> nn.Module:
-        return make(plan["p"], generator=seeded(plan["seed"] + k))
-
-    tensors = {name: torch.tensor(values) for name, values in data.items()}
-    return {name: fit(maker, tensors, plan) for name, maker in (("without", None), ("with", layer))}
-
-
-def fit(make: Any, data: dict[str, Tensor], plan: dict[str, Any]) -> np.ndarray:
-    """Train one arm; returns the classes it gives to the unseen images in evaluation."""
-    torch.manual_seed(plan["seed"])
-    count, n = data["labels"].shape
-    model = Networks(make, count, plan["width"])
-    optimiser = torch.optim.Adam(model.parameters(), lr=plan["step size"])
-    order = seeded(plan["seed"] + 2)
-    for _ in range(plan["steps"]):
-        chosen = torch.randint(n, (count, plan["batch"]), generator=order)
-        logits = model(data["images"][chosen])
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), data["labels"].gather(1, chosen).flatten())
-        optimiser.zero_grad()
-        (count * loss).backward()
-        optimiser.step()
-    with torch.no_grad():
-        return model.eval()(data["unseen"].expand(count, -1, -1)).argmax(dim=2).numpy()
-
-
 SCENES = {
     scene.__name__: scene
     for scene in (
@@ -393,8 +340,10 @@ SCENES = {
         evaluation,
         by_hand,
         checked,
+        advice,
         layouts,
         bookkeeping,
+        left_over,
         saved,
         elsewhere,
         refusals,

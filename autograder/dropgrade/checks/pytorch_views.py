@@ -15,6 +15,10 @@ from dropgrade.checks.patterns import Drawing
 from dropgrade.checks.reading import percent
 from dropgrade.checks.verdicts import Failed, Functions
 
+LAYER, FUNCTION, BOTH = ("Dropout",), ("DropoutFunction",), ("Dropout", "DropoutFunction")
+"""What a check may ask for."""
+SMALL = (40, 50)
+"""The shape of most inputs."""
 SCENES = f"{__package__}.pytorch_scenes"
 NARROW = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "float64": 2.0**-52}
 """The floating dtypes and the distance from 1 to the next number."""
@@ -115,7 +119,7 @@ def name_repetition(functions: Functions, rng: np.random.Generator) -> str:
     The shape is one that no check has used before: a layer that remembers masks has to draw for it.
     """
     shape = (2 * int(rng.integers(16)) + 33, int(rng.integers(1000)) + 101)
-    seen = stage(functions, "drawing", new_seed(rng), shape)
+    seen = stage(functions, "drawing", new_seed(rng), shape, given=(Told("ones"), Rate(0.5)))
     first, other = (read(seen[name], shape, "y") for name in ("first", "other"))
     same = np.array_equal(first != 0, other != 0)
     return "reseeds_each_call" if same and seen["used"] == seen["used by other"] else "frozen_mask"
