@@ -27,7 +27,8 @@ def curve(
 def specialists(rng: np.random.Generator) -> tuple[Params, np.ndarray, np.ndarray]:
     """20 units that each alone know 3 of 60 images: the error is the share of the units that are gone.
 
-    Three pixels say the same about a unit, so that losing pixels is not the same as losing units.
+    Three pixels say the same about a unit, so that losing pixels is not the same as losing units. The biases
+    are so low that a unit is silent for the other images, and would not be without its bias or rectifier.
     """
     unit = rng.permutation(60) % 20
     pixels = np.repeat(np.eye(20), 3, axis=1)
@@ -35,19 +36,21 @@ def specialists(rng: np.random.Generator) -> tuple[Params, np.ndarray, np.ndarra
     heads = np.zeros((20, 10))
     heads[np.arange(20), classes] = 1
     nobody = np.append(np.zeros(9), 0.5)
-    params = {"W1": pixels.T / 3, "b1": np.zeros(20), "W2": heads, "b2": nobody}
+    bias = -rng.uniform(2, 4, 20)
+    params = {"W1": pixels.T / 3 * (1 - bias), "b1": bias, "W2": heads, "b2": nobody}
     return params, pixels[unit], classes[unit]
 
 
 def voters(rng: np.random.Generator) -> tuple[Params, np.ndarray, np.ndarray]:
     """20 units that say the same: if what is left is rescaled, the error stays zero.
 
-    Half of the images just pass a bar and half just miss it, so that too little and too much both show.
+    Half of the images just pass a bar and half just miss it, so that too little and too much both show; so
+    does a unit of which only the weights are removed, since its bias goes on speaking.
     """
-    images = np.where(np.arange(20) % 2, 1.0, 0.8)[:, None] * np.ones((20, 6))
+    images = np.where(np.arange(20) % 2, 0.5, 0.3)[:, None] * np.ones((20, 6))
     params = {
         "W1": np.full((6, 20), 1 / 6),
-        "b1": np.zeros(20),
+        "b1": np.full(20, 0.5),
         "W2": np.hstack([np.full((20, 1), 1 / 20), np.zeros((20, 9))]),
         "b2": np.array([0, 0.9, *[-1.0] * 8]),
     }
@@ -83,7 +86,8 @@ def judge_removal(functions: Functions, rng: np.random.Generator) -> str:
         at = int(np.argmax(left))
         raise Failed(
             f"Where all units say the same, removing {percent(SHARES[at])} of them should cost nothing if "
-            f"the rest is divided by {1 - SHARES[at]:g}; {percent(left[at])} of the answers are lost.",
+            f"they give 0 and the rest is divided by {1 - SHARES[at]:g}; it costs {percent(left[at])} of the "
+            "answers.",
             "removal_not_rescaled",
         )
     return "exactly the share asked for goes, and the rest is rescaled."
