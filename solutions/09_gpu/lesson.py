@@ -239,6 +239,8 @@ def fused(x_ptr, bias_ptr, residual_ptr, y_ptr, state_ptr, n, columns, threshold
 # *Fused:* the column of element `i` is a remainder. Load, add, select, add, store.
 #
 # </details>
+
+# %% [markdown]
 # ## Look before you check
 #
 # Run all the cells above first, also those that are not written yet: the checks below are handed everything,
@@ -272,104 +274,65 @@ if MODE != "absent":
 # %% [markdown]
 # ## The checks
 #
-# ### Part 1
-#
-# **Known answers.** The authors of the generator publish three blocks.
+# **Part 1.** The three blocks that the generator's authors publish; many counters at once; the contract, that
+# is which word decides for which element; all 64 bits of the seed and of the offset; both ends of `p`, an
+# empty mask and the refusal.
 
 # %% check="known_answers"
 check("09_gpu.known_answers", philox, keep_mask, SeededDropout, one_word, four_words, fused)
 
-# %% [markdown]
-# **Many counters at once.**
-
 # %% check="many_counters"
 check("09_gpu.many_counters", philox, keep_mask, SeededDropout, one_word, four_words, fused)
-
-# %% [markdown]
-# **The contract.** Which word decides for which element.
 
 # %% check="mask_by_contract"
 check("09_gpu.mask_by_contract", philox, keep_mask, SeededDropout, one_word, four_words, fused)
 
-# %% [markdown]
-# **All 64 bits** of the seed and of the offset.
-
 # %% check="all_64_bits"
 check("09_gpu.all_64_bits", philox, keep_mask, SeededDropout, one_word, four_words, fused)
-
-# %% [markdown]
-# **Both ends of p**, an empty mask, and the refusal.
 
 # %% check="mask_edges"
 check("09_gpu.mask_edges", philox, keep_mask, SeededDropout, one_word, four_words, fused)
 
 # %% [markdown]
-# ### Part 2
-#
-# **Forward.** The contract's places, in four dtypes.
+# **Part 2.** The contract's places, in four dtypes; backward the same mask, whatever happened in between;
+# what waits for the backward pass is counted, also what hides on `ctx`; the gradient's gradient; both ends of
+# `p`, inf and NaN; transposed, sliced, expanded, empty and 0-d arrays.
 
 # %% check="layer_drops_by_contract"
 check("09_gpu.layer_drops_by_contract", philox, keep_mask, SeededDropout, one_word, four_words, fused)
 
-# %% [markdown]
-# **Backward.** The same mask, whatever happened in between.
-
 # %% check="gradient_has_the_same_mask"
 check("09_gpu.gradient_has_the_same_mask", philox, keep_mask, SeededDropout, one_word, four_words, fused)
-
-# %% [markdown]
-# **Memory.** What waits for the backward pass is counted, also what hides on `ctx`.
 
 # %% check="no_mask_is_stored"
 check("09_gpu.no_mask_is_stored", philox, keep_mask, SeededDropout, one_word, four_words, fused)
 
-# %% [markdown]
-# **The gradient's gradient.**
-
 # %% check="differentiable_twice"
 check("09_gpu.differentiable_twice", philox, keep_mask, SeededDropout, one_word, four_words, fused)
 
-# %% [markdown]
-# **Both ends of p, inf and NaN.**
-
 # %% check="layer_edges"
 check("09_gpu.layer_edges", philox, keep_mask, SeededDropout, one_word, four_words, fused)
-
-# %% [markdown]
-# **Layouts.** Transposed, sliced, expanded, empty, 0-d.
 
 # %% check="any_layout"
 check("09_gpu.any_layout", philox, keep_mask, SeededDropout, one_word, four_words, fused)
 
 # %% [markdown]
-# ### Part 3
-#
-# **One word a call.**
+# **Part 3.** One word a call; four words a call, which make NumPy's mask bit for bit in programs of any size;
+# what that costs: your kernel is compiled for a GPU that need not be here, and its machine instructions are
+# counted; bias, dropout and residual in one pass; and the neighbours: what lies before and after `y` belongs
+# to somebody else.
 
 # %% check="one_word_kernel"
 check("09_gpu.one_word_kernel", philox, keep_mask, SeededDropout, one_word, four_words, fused)
 
-# %% [markdown]
-# **Four words a call.** NumPy's mask, bit for bit, in programs of any size.
-
 # %% check="four_words_kernel"
 check("09_gpu.four_words_kernel", philox, keep_mask, SeededDropout, one_word, four_words, fused)
-
-# %% [markdown]
-# **What it costs.** Your kernel is compiled for a GPU that need not be here, and its machine instructions are
-# counted.
 
 # %% check="four_words_pay"
 check("09_gpu.four_words_pay", philox, keep_mask, SeededDropout, one_word, four_words, fused)
 
-# %% [markdown]
-# **Bias, dropout and residual** in one pass.
-
 # %% check="fused_kernel"
 check("09_gpu.fused_kernel", philox, keep_mask, SeededDropout, one_word, four_words, fused)
-
-# %% [markdown]
-# **The neighbours.** What lies before and after `y` belongs to somebody else.
 
 # %% check="nothing_outside"
 check("09_gpu.nothing_outside", philox, keep_mask, SeededDropout, one_word, four_words, fused)

@@ -307,8 +307,7 @@ check("11_uncertainty.ece_empty_bins", ece)
 # their standard deviation, with $n - 1$ in the denominator. The function returns four things:
 #
 # - `difference`, which is $\bar d$; `low` and `high`, which are $\bar d \mp 1.96\, s / \sqrt n$;
-# - `verdict`: `"first"` if the first is better, that is `high < 0`; `"second"` if `low > 0`; else
-#   `"undecided"`.
+# - `verdict`: `"first"` if that is better, so `high < 0`; `"second"` if `low > 0`; else `"undecided"`.
 
 
 # %% grade_id="compare" solution=true
@@ -364,9 +363,8 @@ check("11_uncertainty.quiet", mc_logits, predict, uncertainty, nll, ece, compare
 # ## What to notice
 #
 # Now use it. Five networks are trained on 2,000 digits, with dropout at 0.3 (a second or two). The first of
-# them makes 50 passes with dropout on; all five in evaluation mode are a *deep ensemble*. Whom do you
-# expect to be ahead on upright digits? And on digits that are turned by 60 degrees, which no network has
-# seen?
+# them makes 50 passes with dropout on; all five in evaluation mode are a *deep ensemble*. Whom do you expect
+# to be ahead on upright digits, and whom on digits turned by 60 degrees, which no network has seen?
 
 # %%
 digits = load_digits()
@@ -395,8 +393,7 @@ for degrees in (0, 20, 40, 60):
     print(f"{row}   {difference:+.3f} ({low:+.3f} to {high:+.3f}) {verdict}")
 
 # %% [markdown]
-# Both kinds of information rise with the angle, so both notice that something is odd. Neither notices
-# enough: look at the loss. And the interval is about these five networks: it says how much the difference
-# would change with other *digits*, not with other *trainings*. [The chapter](../../book/11_uncertainty.md)
-# repeats the comparison with several ensembles and asks why dropout gains where the question makes no
-# sense.
+# Both kinds of information rise with the angle, so both notice that something is odd. Neither notices enough:
+# look at the loss. And the interval says how much the difference would change with other *digits*, not with
+# other *trainings*. [The chapter](../../book/11_uncertainty.md) repeats the comparison with several ensembles
+# and asks why dropout gains where the question makes no sense.
