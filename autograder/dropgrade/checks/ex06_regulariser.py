@@ -48,6 +48,15 @@ def vector(value: Any, d: int, name: str) -> np.ndarray:
     return read_array(value, (d,), f"What {name} returns").astype(float)
 
 
+def result(functions: Functions, name: str, *arguments: Any) -> np.ndarray | float:
+    """What any of the functions returns, read as what it should be: one number, d numbers, or noisy X."""
+    value, X = functions[name](*arguments), next(a for a in arguments if np.ndim(a) == 2)
+    if name == "gaussian":
+        return read_array(value, X.shape, "What gaussian returns")
+    one = name in ("expected_loss", "penalty", "step_limit")
+    return number(value, name) if one else vector(value, X.shape[1], name)
+
+
 def near(found: np.ndarray | float, right: np.ndarray | float) -> bool:
     """Equal up to `CLOSE`, relative to the largest entry: sums may cancel."""
     return bool(np.max(np.abs(found - right)) <= CLOSE * np.max(np.abs(right)))
@@ -313,12 +322,14 @@ def rng_decides(functions: Functions, rng: np.random.Generator) -> str:
     for name, arguments in calls.items():
         seed = int(rng.integers(2**63))
         with global_state(rng) as touched:
-            first, again = (functions[name](*arguments, np.random.default_rng(seed)) for _ in range(2))
+            first, again = (
+                result(functions, name, *arguments, np.random.default_rng(seed)) for _ in range(2)
+            )
         if touched:
             raise Failed(f"{name} changed the global state of {touched[0]}.", "global_rng")
         if not np.array_equal(first, again):
             raise Failed(f"Two generators with the same seed should make {name} return the same.", "own_rng")
-        if np.array_equal(first, functions[name](*arguments, fresh(rng))):
+        if np.array_equal(first, result(functions, name, *arguments, fresh(rng))):
             raise Failed(
                 f"Generators with different seeds make {name} return the same; the rng does not decide it.",
                 "reseeds_each_call",
@@ -326,22 +337,28 @@ def rng_decides(functions: Functions, rng: np.random.Generator) -> str:
     return "the same seed gives the same numbers, another seed others."
 
 
+def legal_calls(
+    w: np.ndarray, X: np.ndarray, y: np.ndarray, p: float, rng: np.random.Generator
+) -> dict[str, tuple]:
+    """A legal call of each function: its name and its arguments."""
+    return {
+        "strengths": (X, p),
+        "expected_loss": (w, X, y, p),
+        "ridge": (X, y, p),
+        "penalty": (w, X, p),
+        "gaussian": (X, p, fresh(rng)),
+        "step_limit": (X, p),
+        "sgd": (X, y, p, 0.001, 4, fresh(rng)),
+    }
+
+
 @checks.add(points=1)
 def inputs_unchanged(functions: Functions, rng: np.random.Generator) -> str:
     """No function writes into the arrays it is given."""
     w, X, y = data(rng, 6, 3)
-    calls = {
-        "strengths": (X, 0.3),
-        "expected_loss": (w, X, y, 0.3),
-        "ridge": (X, y, 0.3),
-        "penalty": (w, X, 0.3),
-        "gaussian": (X, 0.3, fresh(rng)),
-        "step_limit": (X, 0.3),
-        "sgd": (X, y, 0.3, 0.01, 4, fresh(rng)),
-    }
     before = w.copy(), X.copy(), y.copy()
-    for name, arguments in calls.items():
-        functions[name](*arguments)
+    for name, arguments in legal_calls(w, X, y, 0.3, rng).items():
+        result(functions, name, *arguments)
         for letter, now, then in zip("wXy", (w, X, y), before, strict=True):
             if not np.array_equal(now, then):
                 raise Failed(f"After a call of {name} {letter} holds other values.", "input_changed_in_place")
@@ -353,20 +370,9 @@ def quiet(functions: Functions, rng: np.random.Generator) -> str:
     """Legal inputs set off no warning and write nothing to stderr."""
     w, X, y = data(rng, 6, 3)
     for p in (0.0, 0.3, 0.9):
-        calls = {
-            "strengths": (X, p),
-            "expected_loss": (w, X, y, p),
-            "ridge": (X, y, p),
-            "penalty": (w, X, p),
-            "gaussian": (X, p, fresh(rng)),
-            "step_limit": (X, p),
-            "sgd": (X, y, p, 0.001, 4, fresh(rng)),
-        }
-        for name, arguments in calls.items():
+        for name, arguments in legal_calls(w, X, y, p, rng).items():
             with listening() as noise:
-                result = functions[name](*arguments)
-            if result is None:
-                raise Failed(f"{name} returned nothing.", "wrong_return")
+                result(functions, name, *arguments)
             if noise.first():
                 raise Failed(f"{name} should be silent; at p = {p:g} it said: {noise.first()}.", "noisy")
     return "no warning and nothing on stderr."
