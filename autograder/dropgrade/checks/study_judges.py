@@ -190,9 +190,11 @@ def judge_parts(functions: Functions, rng: np.random.Generator) -> str:
             "other_data",
         )
     if shifted < 1 - MOST:
+        mixed = (images, rng.permutation(labels)), (others, truth)  # nothing to learn from such labels
+        deaf = measured(functions, good, seeds, None, mixed)[0, 0] < MOST
         raise Failed(
             f"Where all labels of the second part are false, nearly all answers are errors; "
             f"{percent(shifted)} are.",
-            "judged_on_training",
+            "other_data" if deaf else "judged_on_training",
         )
     return "errors are counted on the images and labels that are handed in."

@@ -44,23 +44,28 @@ def normal_quantile(level: float) -> float:
     return low
 
 
-def name_choice(found: list[int], validation: np.ndarray) -> str | None:
-    """Which known rule chooses these places."""
+def name_choices(found: list[list[int]], tables: list[np.ndarray]) -> str | None:
+    """The known rule that chooses all these places from their tables."""
+    rules = [rules_behind(*pair) for pair in zip(found, tables, strict=True)]
+    return next((name for name in rules[0] if all(name in other for other in rules)), None)
+
+
+def rules_behind(found: list[int], validation: np.ndarray) -> list[str]:
+    """Which known rules choose these places."""
     hole = ~np.isfinite(validation)
     with np.errstate(all="ignore"):
         means = np.where(hole, np.inf, validation).mean(axis=2)
         kept = np.where(hole, 0, validation).sum(axis=2) / (~hole).sum(axis=2)
         raw = validation.mean(axis=2)
     lowest = np.where(hole, np.inf, validation).min(axis=2)
-    known = {
-        "lucky_seed": [lowest.argmin(axis=1)],
-        "diverged_chosen": [kept.argmin(axis=1), raw.argmin(axis=1)],
-        "highest_error_chosen": [np.where(np.isfinite(means), means, -np.inf).argmax(axis=1)],
-    }
-    for name, choices in known.items():
-        if any(found == choice.tolist() for choice in choices):
-            return name
-    return "shared_rate" if len(set(found)) == 1 else None
+    choices = [
+        ("lucky_seed", lowest.argmin(axis=1)),
+        ("diverged_chosen", kept.argmin(axis=1)),
+        ("diverged_chosen", raw.argmin(axis=1)),
+        ("highest_error_chosen", np.where(np.isfinite(means), means, -np.inf).argmax(axis=1)),
+    ]
+    names = [name for name, choice in choices if found == choice.tolist()]
+    return names + ["shared_rate"] * (len(set(found)) == 1)
 
 
 def agree(mine: dict[str, Any], theirs: dict[str, Any]) -> bool:

@@ -1,0 +1,16 @@
+"""Subtracts the arm from the baseline."""
+
+# fails: interval_is_students as sign_of_difference
+import numpy as np
+
+from dropgrade.reference.paired import choose, compare, measure, propose, t_quantile
+
+__all__ = ["choose", "compare", "measure", "paired_interval", "propose"]
+
+
+def paired_interval(a, b, level):
+    if len(a) != len(b) or len(a) < 2 or not np.isfinite([a, b]).all():
+        raise ValueError("a and b must be two finite samples of one length, at least 2")
+    d = a - b
+    half = t_quantile(level, len(d) - 1) * d.std(ddof=1) / np.sqrt(len(d))
+    return d.mean(), d.mean() - half, d.mean() + half

@@ -1,0 +1,19 @@
+"""Draws random settings from a fresh generator."""
+
+# fails: randomness_is_an_argument as own_rng
+import numpy as np
+
+from dropgrade.reference.paired import choose, compare, measure, paired_interval
+
+__all__ = ["choose", "compare", "measure", "paired_interval", "propose"]
+
+
+def propose(method, n, space, rng):
+    (slow, fast), (least, most) = space["rate"], space["p"]
+    side = round(n**0.5)
+    if method == "grid":
+        rates, ps = np.meshgrid(np.geomspace(slow, fast, side), np.linspace(least, most, side))
+        return np.column_stack([rates.ravel(), ps.ravel()])
+    rng = np.random.default_rng()
+    rates = np.exp(rng.uniform(np.log(slow), np.log(fast), n))
+    return np.column_stack([rates, rng.uniform(least, most, n)])

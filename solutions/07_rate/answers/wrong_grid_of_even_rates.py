@@ -1,0 +1,18 @@
+"""Spaces the learning rates of the grid evenly."""
+
+# fails: grid_spans_the_space as rates_not_in_logs
+import numpy as np
+
+from dropgrade.reference.paired import choose, compare, measure, paired_interval
+
+__all__ = ["choose", "compare", "measure", "paired_interval", "propose"]
+
+
+def propose(method, n, space, rng):
+    (slow, fast), (least, most) = space["rate"], space["p"]
+    side = round(n**0.5)
+    if method == "grid":
+        rates, ps = np.meshgrid(np.linspace(slow, fast, side), np.linspace(least, most, side))
+        return np.column_stack([rates.ravel(), ps.ravel()])
+    rates = np.exp(rng.uniform(np.log(slow), np.log(fast), n))
+    return np.column_stack([rates, rng.uniform(least, most, n)])

@@ -1,0 +1,16 @@
+"""Forgets the root of n, so that more seeds buy nothing."""
+
+# fails: interval_covers as covers_too_often
+import numpy as np
+
+from dropgrade.reference.paired import choose, compare, measure, propose, t_quantile
+
+__all__ = ["choose", "compare", "measure", "paired_interval", "propose"]
+
+
+def paired_interval(a, b, level):
+    if len(a) != len(b) or len(a) < 2 or not np.isfinite([a, b]).all():
+        raise ValueError("a and b must be two finite samples of one length, at least 2")
+    d = b - a
+    half = t_quantile(level, len(d) - 1) * d.std(ddof=1)
+    return d.mean(), d.mean() - half, d.mean() + half

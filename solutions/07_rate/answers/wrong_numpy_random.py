@@ -1,0 +1,18 @@
+"""Draws random settings from NumPy's global state."""
+
+# fails: randomness_is_an_argument as global_rng
+import numpy as np
+
+from dropgrade.reference.paired import choose, compare, measure, paired_interval
+
+__all__ = ["choose", "compare", "measure", "paired_interval", "propose"]
+
+
+def propose(method, n, space, rng):
+    (slow, fast), (least, most) = space["rate"], space["p"]
+    side = round(n**0.5)
+    if method == "grid":
+        rates, ps = np.meshgrid(np.geomspace(slow, fast, side), np.linspace(least, most, side))
+        return np.column_stack([rates.ravel(), ps.ravel()])
+    rates = np.exp(np.random.uniform(np.log(slow), np.log(fast), n))
+    return np.column_stack([rates, np.random.uniform(least, most, n)])

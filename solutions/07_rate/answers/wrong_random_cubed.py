@@ -1,0 +1,18 @@
+"""Draws exponents that crowd at the slow end."""
+
+# fails: random_fills_the_space as None
+import numpy as np
+
+from dropgrade.reference.paired import choose, compare, measure, paired_interval
+
+__all__ = ["choose", "compare", "measure", "paired_interval", "propose"]
+
+
+def propose(method, n, space, rng):
+    (slow, fast), (least, most) = space["rate"], space["p"]
+    side = round(n**0.5)
+    if method == "grid":
+        rates, ps = np.meshgrid(np.geomspace(slow, fast, side), np.linspace(least, most, side))
+        return np.column_stack([rates.ravel(), ps.ravel()])
+    rates = slow * (fast / slow) ** rng.random(n) ** 2
+    return np.column_stack([rates, rng.uniform(least, most, n)])

