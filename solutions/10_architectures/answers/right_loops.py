@@ -33,11 +33,8 @@ def drop_path(x, branch, p, training, rng):
     probability(p)
     if not training:
         return x + branch
-    y = x.copy()
-    for i in range(len(x)):
-        f = factor(p, rng)
-        y[i] += branch[i] * f if f else 0
-    return y
+    factors = [factor(p, rng) for _ in x]
+    return np.array([a + b * f if f else a for a, b, f in zip(x, branch, factors, strict=True)])
 
 
 def rnn(x, w, u, p, training, rng):
@@ -57,8 +54,7 @@ def attention(q, k, v, p, training, rng):
     for i, example in enumerate(q):
         for a, query in enumerate(example):
             scores = [float(query @ key) / math.sqrt(len(query)) for key in k[i]]
-            top = max(scores)
-            powers = [math.exp(s - top) for s in scores]
+            powers = [math.exp(s - top) for top in [max(scores)] for s in scores]
             total = sum(powers)
             for b, power in enumerate(powers):
                 y[i, a] += v[i, b] * (power / total * (factor(p, rng) if training else 1))
@@ -69,8 +65,6 @@ def variance_shift(x, w, p):
     probability(p)
     if p == 1:
         raise ValueError("no unit survives p = 1")
-    ratios = []
-    for column in w.T:
-        noise = sum(wi**2 * sum(x[:, i] ** 2) / len(x) for i, wi in enumerate(column)) * p / (1 - p)
-        ratios.append(np.var(x @ column) / (np.var(x @ column) + noise))
-    return np.array(ratios)
+    squares = [p / (1 - p) * sum(unit * unit) / len(x) for unit in x.T]
+    noises = [sum(a * a * square for a, square in zip(column, squares, strict=True)) for column in w.T]
+    return np.array([np.var(y) / (np.var(y) + noise) for y, noise in zip((x @ w).T, noises, strict=True)])

@@ -1,4 +1,4 @@
-"""Forgets the mask."""
+"""Forgets the mask on the probabilities."""
 
 # fails: drops_probabilities as no_noise
 from dropgrade.reference.structured import (  # noqa: F401

@@ -1,4 +1,4 @@
-"""Ignores the mode."""
+"""Ignores the mode and always drops."""
 
 # fails: evaluates_without_dropout as drops_in_eval
 import numpy as np

@@ -1,4 +1,4 @@
-"""Forgets the mask."""
+"""Forgets the mask on the state."""
 
 # fails: one_mask_over_time as no_noise
 import numpy as np
