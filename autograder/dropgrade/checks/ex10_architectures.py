@@ -78,8 +78,8 @@ def channel_draws(functions: Functions, rng: np.random.Generator) -> str:
 @checks.add(points=2, uses=("path_rates",))
 def schedule_is_linear(functions: Functions, rng: np.random.Generator) -> str:
     """path_rates gives block l of 1 ... depth the rate last * l / depth."""
-    for depth in (5, 24, 2, 1):
-        last = float(rng.uniform(0.1, 0.9))
+    lasts = [*rng.uniform(0.1, 0.9, 4).tolist(), 0.0, 1.0]
+    for depth, last in zip((5, 24, 2, 1, 4, 4), lasts, strict=True):
         rates = read_array(functions["path_rates"](depth, last), (depth,), "The result of path_rates")
         right = structured.path_rates(depth, last)
         if not np.allclose(rates, right, rtol=1e-9, atol=1e-12):

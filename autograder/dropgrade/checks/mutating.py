@@ -69,12 +69,14 @@ class Program:
 
 
 def program(lesson: str) -> Program:
-    """The solution cells of a lesson as a program, with the imports and definitions of its other cells.
+    """The solution cells of a lesson as a program, with imports and definitions of the cells before them.
 
-    Cells that check or show something are left out. Prose and markers (``### BEGIN SOLUTION``) go as well.
+    Prose, markers (``### BEGIN SOLUTION``), what the cells show, and all that follows the last solution go.
     """
     parts, solved = [], set()
-    for cell in re.split(r"(?m)^# %%", lesson)[1:]:
+    before, marked, after = lesson.rpartition("solution=true")
+    cells = re.split(r"(?m)^# %%", before + marked + after.partition("\n# %%")[0])[1:]
+    for cell in cells:
         head, _, body = cell.partition("\n")
         if "[markdown]" in head or "check=" in head:
             continue
