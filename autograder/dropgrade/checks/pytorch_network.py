@@ -12,6 +12,18 @@ import torch
 from torch import Tensor, nn
 
 
+class NotATensor(Exception):
+    """A layer returned something else; the message is the name of its type."""
+
+
+def tensor_from(layer: Any, x: Tensor) -> Tensor:
+    """What the layer makes of x; raises `NotATensor`."""
+    y = layer(x)
+    if not isinstance(y, Tensor):
+        raise NotATensor(type(y).__name__)
+    return y
+
+
 class Networks(nn.Module):
     """Several networks of the same shape side by side: two hidden layers, each followed by a layer of `make`.
 
@@ -33,7 +45,7 @@ class Networks(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Logits (count, batch, 10) of images (count, batch, 196)."""
         for weight, bias, drop in zip(self.weights, self.biases, self.drops, strict=False):
-            x = drop(torch.baddbmm(bias, x, weight).relu())
+            x = tensor_from(drop, torch.baddbmm(bias, x, weight).relu())
         return torch.baddbmm(self.biases[-1], x, self.weights[-1])
 
 

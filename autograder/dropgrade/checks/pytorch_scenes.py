@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from dropgrade.checks.pytorch_advice import advice
-from dropgrade.checks.pytorch_network import training
+from dropgrade.checks.pytorch_network import NotATensor, tensor_from, training
 from dropgrade.reference.autograd_memory import bytes_kept
 
 BORROWED = {name for place in (torch, nn.functional) for name in dir(place) if "dropout" in name}
@@ -40,17 +40,31 @@ class Guard(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def perform(scene: str, *things: Any) -> dict[str, Any]:
+BASES = {"Dropout": nn.Module, "DropoutFunction": torch.autograd.Function}
+
+
+def perform(scene: str, names: tuple[str, ...], *things: Any) -> dict[str, Any]:
     """Play one scene by its name.
 
+    Args:
+        scene: which.
+        names: of the learner's classes, which are the first of `things`.
+
     Returns:
-        {"borrowed": functions of the library's that were called, "value": what the scene returns}.
+        {"borrowed": functions of the library's that were called, "value": what the scene returns}, or
+        {"unfit": a sentence} where a class is not of the kind it should be, or a layer returns no tensor.
     """
+    for name, thing in zip(names, things, strict=False):
+        if not (isinstance(thing, type) and issubclass(thing, BASES[name])):
+            base = "torch.nn.Module" if name == "Dropout" else "torch.autograd.Function"
+            return {"unfit": f"{name} should be a class that inherits from {base}."}
     guard = Guard()
     try:
         watch = guard if scene != "advice" else nullcontext()  # the compiler does not work under a mode
         with torch.random.fork_rng(devices=[]), torch.enable_grad(), watch:
             value = SCENES[scene](*things)
+    except NotATensor as wrong:
+        return {"unfit": f"y should be a tensor; it is of type {wrong}."}
     except Exception:
         if not guard.seen:
             raise
@@ -215,7 +229,7 @@ def checked(make: type, x: np.ndarray, p: float, seed: int) -> dict[str, Any]:
 
     def call(x: Tensor) -> Tensor:
         generator.manual_seed(seed)
-        return layer(x)
+        return tensor_from(layer, x)
 
     seen: dict[str, Any] = {"joined": call(tensor(x).requires_grad_()).requires_grad}
     for name in ("gradcheck", "gradgradcheck"):
@@ -286,7 +300,7 @@ def left_over(make: type, seed: int) -> int:
     count = 6007 + seed % 1000
     layer = make(0.5, generator=seeded(seed))
     x = torch.ones(count, requires_grad=True)
-    y = layer(x)
+    y = tensor_from(layer, x)
     if y.requires_grad:
         y.sum().backward()
     del x, y
@@ -298,8 +312,8 @@ def saved(make: type, function: type, count: int) -> dict[str, int]:
     layer, x = make(0.5, generator=seeded(count)), torch.ones(count, requires_grad=True)
     keep = torch.arange(count) % 3 > 0
     return {
-        "layer": bytes_kept(lambda: layer(x)),
-        "function": bytes_kept(lambda: function.apply(x, keep, 0.5)),
+        "layer": bytes_kept(lambda: tensor_from(layer, x)),
+        "function": bytes_kept(lambda: tensor_from(lambda x: function.apply(x, keep, 0.5), x)),
     }
 
 

@@ -56,9 +56,11 @@ def stage(
     classes = [functions[name].function for name in of]
 
     def play(*_: Any) -> Any:
-        return scenario.play(SCENES, "perform", scene, *classes, *things)
+        return scenario.play(SCENES, "perform", scene, of, *classes, *things)
 
     seen = Called(of[-1], play)(*given)
+    if isinstance(seen, dict) and "unfit" in seen:
+        raise Failed(str(seen["unfit"])[:200], "wrong_return")
     if not isinstance(seen, dict) or "value" not in seen:
         raise Failed("What the layer did could not be seen.", "wrong_return")
     if seen["borrowed"]:
