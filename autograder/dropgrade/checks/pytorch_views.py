@@ -4,7 +4,7 @@ NumPy and the standard library only: torch is where the learner's classes are.
 """
 
 import importlib.util
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from dropgrade.checks.common import signed
 from dropgrade.checks.patterns import Drawing
 from dropgrade.checks.reading import percent
 from dropgrade.checks.verdicts import Failed, Functions
+
+if TYPE_CHECKING:  # never loaded here, and yet what a verdict depends on: the proof follows this line
+    from dropgrade.checks import pytorch_scenes  # noqa: F401
 
 LAYER, FUNCTION, BOTH = ("Dropout",), ("DropoutFunction",), ("Dropout", "DropoutFunction")
 """What a check may ask for."""
