@@ -45,7 +45,7 @@ def path_rates(depth: int, last: float) -> np.ndarray:
     Raises:
         ValueError: last outside [0, 1] or NaN.
 
-    Source: huang2016deep, section 3 (whose survival probability is 1 minus this).
+    Source: huang2016deep (whose survival probability is 1 minus this).
 
     >>> path_rates(4, 0.2)
     array([0.05, 0.1 , 0.15, 0.2 ])
