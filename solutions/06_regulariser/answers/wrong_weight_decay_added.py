@@ -1,6 +1,6 @@
 """Adds weight decay to the masked gradient, so that the penalty comes twice."""
 
-# fails: sgd_lands as another_descent
+# fails: two_steps_law as another_descent
 import numpy as np
 
 
