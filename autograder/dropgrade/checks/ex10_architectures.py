@@ -262,7 +262,7 @@ def edges_are_exact(functions: Functions, rng: np.random.Generator) -> str:
         inputs = inputs_for(name, rng, 0.0)
         y = call(functions, name, inputs, True, rng)
         if not np.allclose(y, without(name, inputs), rtol=1e-6, atol=1e-9):
-            raise Failed(f"At p = 0 {name} should drop nothing; it does.", "disturbs_at_zero")
+            raise Failed(f"At p = 0 {name} should equal evaluation; it does not.", "disturbs_at_zero")
         inputs = inputs_for(name, rng, 1.0)
         y = call(functions, name, inputs, True, rng)
         right = np.zeros(result_shape(name, inputs))

@@ -11,6 +11,15 @@ from dropgrade.checks.reading import common_factor, judge_factors, name_factor, 
 from dropgrade.checks.verdicts import Failed, Functions
 from dropgrade.reference import structured
 
+ENTRIES = {
+    "drop_channels": "a row is an example, an entry one of its channels",
+    "drop_path": "each entry is an example, in rows of equal length",
+    "rnn": "a row is a sequence, an entry one of its units",
+    "attention": "a row is a query, an entry one of its keys",
+}
+"""What rows and entries of a mask are, for messages of judges that know masks only."""
+RETURNED = ("crashes", "not_implemented", "wrong_return", "wrong_shape")
+"""Failures of a call, whose messages need no such words."""
 SETTLING = 1e-9
 """Below this a number that should be zero is zero: far above rounding, far below any entry of our inputs."""
 
@@ -106,11 +115,14 @@ def judge_draws(functions: Functions, name: str, rng: np.random.Generator) -> No
     if name == "attention":
         judge_axes(draw(SHAPE, 0.5, fresh(rng)))
     low, high = rng.integers(100, 240, 2, endpoint=True) / 1000
-    masks.judge_rate(draw, rng, ((float(low), SHAPE), (float(round(1 - high, 3)), SHAPE)))
-    masks.judge_rows(draw, rng)
-    masks.judge_entries(draw, rng)
-    masks.judge_count(draw, rng)
-    masks.judge_calls(draw, rng)
+    plan = ((float(low), SHAPE), (float(round(1 - high, 3)), SHAPE))
+    judges = (masks.judge_rows, masks.judge_entries, masks.judge_count, masks.judge_calls)
+    for judge, more in ((masks.judge_rate, (plan,)), *((one, ()) for one in judges)):
+        try:
+            judge(draw, rng, *more)
+        except Failed as failure:
+            said = failure.message if failure.diagnosis in RETURNED else f"{ENTRIES[name]}. {failure.message}"
+            raise Failed(said[0].upper() + said[1:], failure.diagnosis) from None
 
 
 def judge_axes(keep: np.ndarray) -> None:
