@@ -12,10 +12,10 @@ from dropgrade.checks.verdicts import Failed, Functions
 from dropgrade.reference import structured
 
 ENTRIES = {
-    "drop_channels": "a row is an example, an entry one of its channels",
-    "drop_path": "each entry is an example, in rows of equal length",
-    "rnn": "a row is a sequence, an entry one of its units",
-    "attention": "a row is a query, an entry one of its keys",
+    "drop_channels": "A row is an example, an entry one of its channels",
+    "drop_path": "Each entry is an example, in rows of equal length",
+    "rnn": "A row is a sequence, an entry one of its units",
+    "attention": "A row is a query, an entry one of its keys",
 }
 """What rows and entries of a mask are, for messages of judges that know masks only."""
 RETURNED = ("crashes", "not_implemented", "wrong_return", "wrong_shape")
@@ -121,8 +121,9 @@ def judge_draws(functions: Functions, name: str, rng: np.random.Generator) -> No
         try:
             judge(draw, rng, *more)
         except Failed as failure:
-            said = failure.message if failure.diagnosis in RETURNED else f"{ENTRIES[name]}. {failure.message}"
-            raise Failed(said[0].upper() + said[1:], failure.diagnosis) from None
+            if failure.diagnosis in RETURNED:
+                raise
+            raise Failed(f"{ENTRIES[name]}. {failure.message}", failure.diagnosis) from None
 
 
 def judge_axes(keep: np.ndarray) -> None:
