@@ -63,7 +63,7 @@ def read_choice(value: Any, arms: int, rates: int, what: str = "What choose retu
     if found.dtype.kind not in "iu" or found.min() < 0 or found.max() >= rates:
         raise Failed(
             f"{what} should be whole numbers from 0 to {rates - 1}, places of learning rates; "
-            f"it is {[f'{v:.4g}' for v in found.tolist()]}.",
+            f"it is {[float(f'{v:.4g}') for v in found.tolist()]}.",
             "wrong_return",
         )
     return [int(place) for place in found]

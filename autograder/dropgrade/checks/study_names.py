@@ -108,4 +108,4 @@ def name_grid(found: np.ndarray, right: np.ndarray) -> str | None:
     if np.allclose(np.sort(found[:, 0]), np.repeat(even, side)):
         return "rates_not_in_logs"
     inside = np.all(found.max(axis=0) < right.max(axis=0) * (1 - 1e-6))
-    return "ends_left_out" if inside else None
+    return "ends_left_out" if inside and len(np.unique(found[:, 1].round(9))) <= side else None

@@ -1,5 +1,6 @@
 """Comparing arms fairly: a learning rate for each, shared seeds, intervals, and the verdict they allow."""
 
+import functools
 import itertools
 import math
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ import numpy as np
 from dropgrade.reference import mlp
 
 
+@functools.lru_cache(maxsize=256)
 def t_quantile(level: float, df: int) -> float:
     """The t with P(|T| <= t) = level for Student's t: an interval's half-width in standard errors.
 
