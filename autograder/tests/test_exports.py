@@ -104,6 +104,15 @@ def test_moodle_reads_what_the_gradebook_says(course):
     assert said == {key: text for key, text in wanted.items() if text} and len(said) > 3
 
 
+def test_canvas_knows_students_by_what_the_instructor_says(course):
+    """Folders collected from Canvas's own archive are named by its ID."""
+    target = course.grading / "by_id.csv"
+    with course.steps.gradebook() as gradebook:
+        CanvasCsv(config=course.steps.config, to=str(target), student_is="ID").export(gradebook)
+    _, _, people = canvas(target)
+    assert people[SOMEONE, ""] == "Okafor, Amara" and people["absent-anna", ""] == "absent-anna"
+
+
 @pytest.mark.parametrize(("column", "value"), [("Email address", KNOWN["email"]), ("User ID", "4711")])
 def test_moodle_can_map_another_column_to_the_user(course, column, value):
     """Whoever has no entry there is left out, and nobody else is."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, Student
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExportPlugin
-from traitlets import Dict, Unicode
+from traitlets import Dict, Enum, Unicode
 
 from dropgrade.checks.misconceptions import MISCONCEPTIONS
 from dropgrade.errors import UnusableCourse
@@ -83,22 +83,27 @@ class LmsCsv(ScoresCsv):
 class CanvasCsv(LmsCsv):
     """What *Import* in Canvas's gradebook reads.
 
-    Canvas looks a student up by ID (`lms_user_id` in nbgrader), else by SIS Login ID (the name of the folder
-    handed in), else by name, and an assignment by its ID in brackets or its exact title; others become new.
+    Canvas looks a student up by ID, else by SIS user ID or login ID, else by name, and an assignment by its
+    ID in brackets or its exact title; others become new. The name of the folder handed in goes where
+    `student_is` says, and nbgrader's `lms_user_id`, if there is one, under ID.
 
     Source: Canvas's importer, lib/gradebook_importer.rb of github.com/instructure/canvas-lms.
     """
 
     WHO = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+    student_is = Enum(WHO[1:4], "SIS Login ID", help="What folders in submitted/ are named by.").tag(
+        config=True
+    )
 
     def head(self, names: list[str], best: list[float]) -> list[list[object]]:
         """Titles, and the row of points that Canvas gives to an assignment that it has to make."""
         return [[*self.WHO, *names], ["    Points Possible", *("" for _ in self.WHO[1:]), *best]]
 
     def person(self, student: Student) -> list[str]:
-        """Last name, first name; ID; login. The course knows no SIS user ID and no section."""
+        """Last name, first name; IDs as far as they are known; the course knows no sections."""
         name = ", ".join(filter(None, (student.last_name, student.first_name)))
-        return [name or student.id, student.lms_user_id or "", "", student.id, ""]
+        known = {"Student": name or student.id, "ID": student.lms_user_id or "", self.student_is: student.id}
+        return [known.get(column, "") for column in self.WHO]
 
     def results(self, found: list[Record | None]) -> list[object]:
         """Scores; an empty cell where nothing was handed in."""
