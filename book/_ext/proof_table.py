@@ -23,7 +23,7 @@ from dropgrade.checks.proof import read, stale, summary
 FOLDER = "book/results/proof"
 MUTANTS = "book/results/mutants"
 MEND = f"run `python -m dropgrade.checks.proof solutions --write {FOLDER}`"
-PASSING = "The others pass, and change nothing that a caller could see:"
+PASSING = "The others pass, and are no mistakes:"
 SCALES = ((9, "billion"), (6, "million"), (3, "thousand"))
 
 
@@ -63,8 +63,9 @@ class ProofNumber(SphinxRole):
     """One number of the summary by its path, such as `right.answers`; `false_alarm` in words."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        changes = load_mutants(self.env).values()
-        value: Any = summary(load(self.env)) | {
+        parts, mutants = load(self.env), load_mutants(self.env)
+        changes = [mutants[part["slug"]] for part in parts if part["slug"] in mutants]
+        value: Any = summary(parts) | {
             "mutants": {
                 "tried": sum(part["mutants"] for part in changes),
                 "rejected": sum(part["rejected"] for part in changes),
@@ -163,16 +164,16 @@ class ProofChecks(SphinxDirective):
         when = f"{late} of them after a first run that they passed" if late else "each in its first run"
         listing = nodes.bullet_list()
         for reason in dict.fromkeys(entry["reason"] for entry in equal):
-            changes = [entry for entry in equal if entry["reason"] == reason]
-            paragraph = nodes.paragraph("", f"{reason} ")
-            for entry in changes:
-                paragraph += [nodes.literal("", entry["mutant"]), nodes.Text(f" in {entry['function']}; ")]
-            paragraph[-1] = nodes.Text(f" in {changes[-1]['function']}.")
-            listing += nodes.list_item("", paragraph)
+            changes = nodes.bullet_list()
+            for entry in (entry for entry in equal if entry["reason"] == reason):
+                line = nodes.paragraph("", "", nodes.literal("", entry["mutant"]))
+                line += nodes.Text(f" in {entry['function']}")
+                changes += nodes.list_item("", line)
+            listing += nodes.list_item("", nodes.paragraph("", reason), changes)
         head = nodes.inline(
             "", f"{part['mutants']} small changes to the solution, {part['rejected']} refused"
         )
-        count = nodes.inline("", f"{len(equal)} no mistake" if equal else "", classes=["proof-count"])
+        count = nodes.inline("", f"{len(equal)} equivalent" if equal else "", classes=["proof-count"])
         told = nodes.paragraph("", f"{part['rejected']} were refused, {when}. {PASSING if equal else ''}")
         return details("", told, *([listing] if equal else []), head=[head, count], classes=("proof-right",))
 
