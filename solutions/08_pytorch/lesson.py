@@ -256,29 +256,13 @@ check("08_pytorch.helps_a_model", Dropout)
 #
 # - The line that draws and the line that computes are in different classes. That is why the function can be
 #   checked without any randomness, and why `gradcheck` works as soon as the generator stands still.
-# - `torch.rand_like(x)` looks shorter than `torch.rand(x.shape, ...)`. In bfloat16 it has eight bits: nothing
-#   between 0 and $1/256$, so at `p = 0.001` it drops four times too much.
+# - `torch.rand_like(x)` looks shorter than `torch.rand(x.shape, ...)`. In bfloat16 a draw that rounds up to 1
+#   comes out as 0, once in 512 times; at `p = 0.001` that triples the rate.
 # - A mask is one byte for each number. [The GPU chapter](../../book/09_gpu.md) brings that down to 16 bytes
 #   in all.
 # - Not graded, but worth a try: `torch.func.vmap(layer, randomness="different")` wants functions whose
 #   context is set up apart, and `torch.compile(layer, fullgraph=True)` stops at a generator. The message of
-#   `passes_gradcheck` says how `vmap` fared; the next cell defines a trial of the other. Call it in a cell of
-#   your own; it takes a while.
-
-
-# %%
-def try_compile(layer):
-    """Say whether torch.compile takes the layer whole, in parts, or not at all."""
-    for whole in (True, False):
-        try:
-            torch.compile(layer, backend="eager", fullgraph=whole)(torch.ones(4, 3))
-        except Exception as error:
-            print(f"fullgraph={whole}: {type(error).__name__}")
-        else:
-            return f"torch.compile takes the layer {'whole' if whole else 'in parts'}"
-    return "torch.compile refuses the layer"
-
-
-# %% [markdown]
+#   `passes_gradcheck` says how both fared without one.
+#
 # [The chapter](../../book/08_pytorch.md) says where each rule comes from, and which bug in which library
 # broke it.
