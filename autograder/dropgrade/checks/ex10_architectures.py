@@ -189,7 +189,7 @@ def attention_draws(functions: Functions, rng: np.random.Generator) -> str:
     return "rate, rows, neighbours, counts and calls are those of independent draws."
 
 
-@checks.add(points=1, catches="any such case, in all but one of a billion runs", uses=DROPPING)
+@checks.add(points=1, catches="any such case, in all but one of a billion runs", seconds=15, uses=DROPPING)
 def uses_given_rng(functions: Functions, rng: np.random.Generator) -> str:
     """The generator handed over decides the masks, and nothing else does."""
     for name in DROPPING:

@@ -1,4 +1,4 @@
-"""Python loops over examples, channels, steps and queries; one number drawn at a time."""
+"""Python loops over examples, channels, steps and queries; a row of numbers drawn at a time."""
 
 import math
 
@@ -10,16 +10,15 @@ def probability(p):
         raise ValueError(f"p = {p} is no probability")
 
 
-def factor(p, rng):
-    return 1 / (1 - p) if rng.random() >= p else 0
+def factors(n, p, rng):
+    return [1 / (1 - p) if u >= p else 0 for u in rng.random(n).tolist()]
 
 
 def drop_channels(x, p, training, rng):
     probability(p)
     y = x.copy()
     for example in y if training else ():
-        for channel in example:
-            f = factor(p, rng)
+        for channel, f in zip(example, factors(len(example), p, rng), strict=True):
             channel[...] = channel * f if f else 0
     return y
 
@@ -33,15 +32,15 @@ def drop_path(x, branch, p, training, rng):
     probability(p)
     if not training:
         return x + branch
-    factors = [factor(p, rng) for _ in x]
-    return np.array([a + b * f if f else a for a, b, f in zip(x, branch, factors, strict=True)])
+    pairs = zip(x, branch, factors(len(x), p, rng), strict=True)
+    return np.array([a + b * f if f else a for a, b, f in pairs])
 
 
 def rnn(x, w, u, p, training, rng):
     probability(p)
     y = np.zeros((*x.shape[:2], len(u)), dtype=x.dtype)
     for i, sequence in enumerate(x):
-        mask = np.array([factor(p, rng) if training else 1 for _ in u], dtype=x.dtype)
+        mask = np.array(factors(len(u), p, rng) if training else [1] * len(u), dtype=x.dtype)
         state = np.zeros(len(u), dtype=x.dtype)
         for t, row in enumerate(sequence):
             state = y[i, t] = np.tanh(row @ w + (state * mask) @ u)
@@ -55,9 +54,10 @@ def attention(q, k, v, p, training, rng):
         for a, query in enumerate(example):
             scores = [float(query @ key) / math.sqrt(len(query)) for key in k[i]]
             powers = [math.exp(s - top) for top in [max(scores)] for s in scores]
-            total = sum(powers)
-            for b, power in enumerate(powers):
-                y[i, a] += v[i, b] * (power / total * (factor(p, rng) if training else 1))
+            powers = [power / total for total in [sum(powers)] for power in powers]
+            kept = factors(len(powers), p, rng) if training else [1] * len(powers)
+            for value, power, f in zip(v[i], powers, kept, strict=True):
+                y[i, a] += value * (power * f) if f else 0
     return y
 
 
