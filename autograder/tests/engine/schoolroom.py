@@ -11,7 +11,7 @@ from dropgrade.grading.engine.measure import school
 from dropgrade.grading.engine.measure.commands import copy, grade, gradebook
 from dropgrade.grading.engine.measure.rows import Row
 
-SLUG, SIZE = "01_mask", 16
+SLUG, SIZE = "03_backward", 16
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,10 @@
 
 # ruff: noqa: F811
 
-import contextlib
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
-from pathlib import Path
 
-import psutil
 import pytest
 from engine_room import job, sandboxed
 from schoolroom import SIZE, taught  # noqa: F401
@@ -19,58 +13,19 @@ from schoolroom import SIZE, taught  # noqa: F401
 from dropgrade.errors import CourseError
 from dropgrade.grading.engine import daskpool
 from dropgrade.grading.engine.jobs import fingerprint
-from dropgrade.grading.engine.measure.commands import executed, finish, gradebook, start, wait_for
+from dropgrade.grading.engine.measure.cluster import Cluster, kill_a_worker
+from dropgrade.grading.engine.measure.commands import gradebook
 from dropgrade.grading.engine.warm import Settings
 
-distributed = pytest.importorskip("distributed", reason="distributed, the extra 'cluster', is not installed")
+pytest.importorskip("distributed", reason="distributed, the extra 'cluster', is not installed")
 JOB = job("def f(x):\n    return x", "assert f(1) == 1")
-
-
-class Cluster:
-    """A scheduler and workers, each a process of its own, as a cluster has them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "scheduler.json"
-        self.log = (folder / "cluster.log").open("wb")
-        self.processes: list[subprocess.Popen] = []
-        self.scheduler = self._start("scheduler", "--port", "0", "--scheduler-file", str(self.file))
-        wait_for(self.file.exists)
-        self.client = distributed.Client(scheduler_file=str(self.file), set_as_default=False)
-        self.address = self.client.scheduler.address
-
-    def workers(self, count: int) -> list[subprocess.Popen]:
-        """Start some workers that run one notebook at a time, and wait until they are there."""
-        options = ("--nthreads", "1", "--no-nanny", "--memory-limit", "0", "--local-directory")
-        found = [
-            self._start("worker", self.address, *options, str(self.file.parent / f"worker-{number}"))
-            for number in range(count)
-        ]
-        wait_for(lambda: len(self.client.nthreads()) == count)
-        return found
-
-    def close(self) -> None:
-        """End all that still runs."""
-        with contextlib.suppress(Exception):
-            self.client.close(timeout=2)
-        for process in self.processes:
-            process.kill()
-            process.wait()
-        self.log.close()
-
-    def _start(self, what: str, *arguments: str) -> subprocess.Popen:
-        command = [sys.executable, "-m", "distributed.cli.dask_" + what, "--no-dashboard", *arguments]
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}
-        process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
-        self.processes.append(process)
-        return process
 
 
 @pytest.fixture
 def cluster(tmp_path) -> Iterator[Cluster]:
     """A cluster without workers yet."""
-    one = Cluster(tmp_path)
-    yield one
-    one.close()
+    with Cluster(tmp_path) as one:
+        yield one
 
 
 @pytest.mark.slow
@@ -79,20 +34,12 @@ class TestOnACluster:
 
     pytestmark = sandboxed
 
-    def test_a_worker_killed_in_the_middle_costs_a_retry(self, taught, cluster, tmp_path):
+    def test_a_worker_killed_in_the_middle_costs_a_retry(self, taught, tmp_path):
         """The gradebook is the one of a run on this machine, and nothing of the dead worker stays behind."""
         course = taught.copy(tmp_path / "course")
-        first, _ = cluster.workers(2)
-        run = start(course, "grade", "--dask", cluster.address)
-        wait_for(lambda: executed(course) >= 4)
-        warm = psutil.Process(first.pid).children(recursive=True)
-        assert warm and executed(course) < SIZE
-        os.kill(first.pid, signal.SIGKILL)
-        done = finish(run)
+        done, left = kill_a_worker(course, tmp_path)
         assert done.returncode == 0 and f"{SIZE} graded, 0 unchanged" in done.stdout, done.stderr
-        assert gradebook(course) == taught.rows
-        _, alive = psutil.wait_procs(warm, timeout=10)
-        assert not alive
+        assert gradebook(course) == taught.rows and not left
 
     def test_a_cluster_that_is_gone_ends_the_run(self, cluster):
         """With a line that says so; here the last worker is killed."""

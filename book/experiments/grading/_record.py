@@ -4,7 +4,8 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -20,26 +21,28 @@ MEASURE = Path(measure.__file__).parent
 def keep(
     name: str,
     script: str,
+    parts: Sequence[str],
     values: Mapping[str, Value],
     claim: str,
     directions: Mapping[str, bool],
     runs: list[dict],
     seconds: float,
     folder: Path | None = None,
+    seeds: Sequence[int] = (),
 ) -> Path:
     """Write book/results/NAME.json.
 
-    Its sources are the scripts alone: a change of the engine does not make a measurement wrong, only old, and
-    the engine that was measured is named among the versions.
+    Its sources are the script and the parts of the measuring package that it uses: a change of the engine
+    does not make a measurement wrong, only old, and the engine that was measured is among the versions.
     """
-    paths = [Path(__file__), Path(__file__).with_name(script), *sorted(MEASURE.glob("*.py"))]
+    paths = [Path(__file__), Path(__file__).with_name(script), *(MEASURE / f"{part}.py" for part in parts)]
     result = Result(
         name=name,
         claim=claim,
         alt=claim,
         directions=dict(directions),
         values=dict(values),
-        seeds=[],
+        seeds=list(seeds),
         steps=0,
         cpu_seconds=seconds,
         versions=versions(),
@@ -53,11 +56,12 @@ def keep(
 
 
 def versions() -> dict[str, str]:
-    """Of everything that decides how long grading takes; the engine by a hash of the code inside its jail."""
+    """Of what decides how long grading takes, the engine by a hash of what it runs; and the day."""
     found = {name: metadata.version(name) for name in ("nbgrader", "numpy", "torch", "ipython", "ipykernel")}
     found |= {"python": platform.python_version(), "kernel": platform.release(), "engine": fingerprint()[:16]}
     bubblewrap = subprocess.run(["bwrap", "--version"], capture_output=True, text=True).stdout
-    return found | {"bubblewrap": bubblewrap.split()[-1], "cores": str(os.cpu_count())}
+    found |= {"bubblewrap": bubblewrap.split()[-1], "cores": str(os.cpu_count())}
+    return found | {"date": datetime.now(UTC).date().isoformat()}
 
 
 def line(**facts: object) -> None:

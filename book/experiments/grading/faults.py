@@ -4,8 +4,9 @@
     python book/experiments/grading/faults.py --kills 3 --out _build/bench
 
 ``kill -9`` of the command at 30 random moments, of both warm processes and of a fork of each; a disk that is
-full; a gradebook that another program holds, against readers and against writers. After each, the command is
-run again, and the gradebook must be that of an undisturbed run, row by row. Exit code 1: it was not.
+full; a gradebook that another program holds, against readers and against writers; one of two Dask workers.
+After each, the command is run again, and the gradebook must be that of an undisturbed run, row by row.
+Exit code 1: it was not.
 """
 
 import argparse
@@ -17,7 +18,8 @@ from pathlib import Path
 from _record import ROOT, keep, line
 
 from dropgrade.grading.course import Course
-from dropgrade.grading.engine.measure import commands, faults, school
+from dropgrade.grading.engine.measure import cluster, commands, faults, school
+from dropgrade.grading.engine.measure.rows import differences
 from dropgrade.results import Value
 
 SLUG = "01_mask"
@@ -42,11 +44,16 @@ def main(arguments: list[str] | None = None) -> int:
     values["size"] = Value(options.size)
     claim = (
         f"After {found['counts']['kills']} kills of the command at random moments, the death of each of its "
-        "parts, a full disk and a locked gradebook, running it again gave the usual gradebook each time."
+        "parts, a full disk, a locked gradebook and the death of a Dask worker, the same command gave the "
+        "usual gradebook each time."
     )
     directions = {"no process of a killed command stays behind": not found["counts"]["orphans"]}
     spent = time.monotonic() - begin
-    print(keep("grading_faults", "faults.py", values, claim, directions, found["runs"], spent, options.out))
+    parts, seeds = ("cluster", "commands", "faults", "rows", "school"), [options.seed]
+    runs = found["runs"]
+    print(
+        keep("grading_faults", "faults.py", parts, values, claim, directions, runs, spent, options.out, seeds)
+    )
     return 0
 
 
@@ -67,14 +74,17 @@ def trial(place: Path, options: argparse.Namespace) -> dict:
     line(parts=[" ".join(part) for part in faults.PARTS])
     disks = full_disks(fresh, place, usual, size)
     locks = held_gradebooks(fresh, place, usual, size)
+    orphans = dead_worker(fresh, place, usual, size)
     counts = {
         "kills": len(kills),
         "kills_before_any_result": sum(not kill.executed for kill in kills),
         "kills_in_the_middle": sum(0 < kill.graded < size for kill in kills),
-        "orphans": sum(kill.orphans for kill in kills),
+        "orphans": sum(kill.orphans for kill in kills) + orphans,
         "parts_killed": len(faults.PARTS),
         "full_disks": len(disks),
         "locks": len(locks),
+        "dask_workers": 2,
+        "dask_kills": 1,
     }
     runs = [vars(kill) for kill in kills] + [{"said": said} for said in (*disks, *locks)]
     return {"counts": counts, "runs": runs}
@@ -107,6 +117,17 @@ def held_gradebooks(fresh: Path, place: Path, usual: list, size: int) -> list[st
         faults.completes(course, usual, size)
     line(locks=said)
     return said
+
+
+def dead_worker(fresh: Path, place: Path, usual: list, size: int) -> int:
+    """One of two Dask workers is killed in the middle of a run; returns how many of its processes stayed."""
+    course = commands.copy(fresh, place / "dask")
+    done, left = cluster.kill_a_worker(course, place, after=size // 3)
+    found = differences(usual, commands.gradebook(course))
+    if done.returncode or found:
+        raise faults.Broken(f"{'; '.join(found[:5])} {done.stdout[-300:]}{done.stderr[-2000:]}")
+    line(dask=done.stdout.strip().splitlines()[-1])
+    return left
 
 
 def refused(done, words: str) -> str:
