@@ -8,7 +8,7 @@ import numpy as np
 from dropgrade.checks.patterns import fresh
 from dropgrade.checks.reading import percent, read_array
 from dropgrade.checks.statistics import at_most, limits
-from dropgrade.checks.studies import ALPHA, ENDS, SPACE, read_compared, read_proposed, three
+from dropgrade.checks.studies import ALPHA, ENDS, SPACE, many, read_compared, read_proposed, three
 from dropgrade.checks.verdicts import Failed, Functions
 from dropgrade.digits import load_digits
 
@@ -29,7 +29,7 @@ def judge_together(functions: Functions, rng: np.random.Generator) -> str:
     validation, test = truth[..., None] + noise
     calls = [(v, t, level) for v, t in zip(validation, test, strict=True)]
     held = 0
-    for study, value in zip(truth, functions["compare"].many(calls), strict=True):
+    for study, value in zip(truth, many(functions["compare"], calls), strict=True):
         held += all(
             one["low"] <= study[arm, one["rates"][1]] - study[0, one["rates"][0]] <= one["high"]
             for arm, one in enumerate(read_compared(value, arms, rates), 1)
@@ -44,21 +44,18 @@ def judge_together(functions: Functions, rng: np.random.Generator) -> str:
 
 
 def judge_verdicts(functions: Functions, rng: np.random.Generator) -> str:
-    """Three arms: far better, far worse, and the same but for noise that alternates between the seeds."""
+    """Four arms: far better, far worse, the same but for noise that alternates, and the baseline itself."""
     base = 0.5 + 0.2 * np.array([-1.3, -0.8, -0.1, 0.1, 0.8, 1.3]) + rng.normal(scale=0.01, size=6)
     wiggle = 0.01 * (1 + rng.random(6)) * np.tile([1, -1], 3)
-    order = rng.permutation(3)
-    shift = np.array([-0.1, 0.1, -0.0005])[order]
-    test = np.stack([base, *(base + s + rng.permutation(wiggle) for s in shift)])[:, None, :]
-    reports = read_compared(functions["compare"](test.copy(), test.copy(), 0.95), 4, 1)
-    for one, place in zip(reports, order, strict=True):
-        word, said = ("better", "worse", "undecided")[place], one["verdict"]
-        if said != word:
-            name = {
-                "undecided": "verdict_from_the_mean" if said in ("better", "worse") else None,
-                "better": "verdict_reversed" if said == "worse" else "overlap_for_difference",
-                "worse": "verdict_reversed" if said == "better" else "overlap_for_difference",
-            }[word]
+    arms = [base + s + rng.permutation(wiggle) for s in (-0.1, 0.1, -0.0005)] + [base]
+    order = rng.permutation(4)
+    test = np.stack([base, *(arms[place] for place in order)])[:, None, :]
+    reports = read_compared(functions["compare"](test.copy(), test.copy(), 0.95), 5, 1)
+    for place in range(4):
+        one, word = reports[list(order).index(place)], ("better", "worse", "undecided", "undecided")[place]
+        if (said := one["verdict"]) != word:
+            clear = "overlap_for_difference" if said == "undecided" else "verdict_reversed"
+            name = (clear, clear, "verdict_from_the_mean", None)[place]  # the last has width 0, at 0
             raise Failed(
                 f"For a difference in errors of {three([one[key] for key in ENDS])} the verdict should be "
                 f"{word!r}; it is {said!r:.30}.",
