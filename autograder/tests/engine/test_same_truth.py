@@ -1,22 +1,26 @@
 """Honest submissions: plain nbgrader and the engine write the same gradebook, row by row.
 
-A sample by default; ``DROPGRADE_EACH=24`` in the environment takes 24 answers of each exercise.
+A sample by default; ``DROPGRADE_EACH=10`` in the environment takes 10 answers of each exercise.
 """
 
+import json
 import os
 
 import pytest
 from conftest import ROOT
 
-from dropgrade.grading.engine.trial.honest import Honest, same_truth, slugs, submissions
+from dropgrade.grading.engine.trial.honest import EACH_SLOW, Honest, defined, same_truth, slugs, submissions
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.slow]
 EACH = int(os.environ.get("DROPGRADE_EACH", "0"))
+RECORD = ROOT / "book" / "results" / "same_truth.json"
 
 
 def sample() -> list[Honest]:
-    """A right and a wrong answer of each exercise, or as many as the environment asks for."""
-    return [one for slug in slugs(ROOT) for one in submissions(ROOT, slug, EACH or 2)]
+    """A right answer of each exercise, and a wrong one where that is cheap; or as the environment says."""
+    every = {slug: len(submissions(ROOT, slug)) for slug in slugs(ROOT)}
+    few = {slug: EACH or (2 if number > EACH_SLOW else 1) for slug, number in every.items()}
+    return [one for slug, number in few.items() for one in submissions(ROOT, slug, number)]
 
 
 def test_both_gradebooks_say_the_same(tmp_path):
@@ -32,5 +36,31 @@ def test_right_and_wrong_answers_of_every_exercise_are_compared():
     """New exercises join by themselves; those with kernels, which the sandbox cannot run, stay out."""
     chosen = slugs(ROOT)
     assert chosen[:3] == ["01_mask", "02_forward", "03_backward"] and "09_gpu" not in chosen
-    names = [one.path.stem for slug in chosen[:3] for one in submissions(ROOT, slug)]
-    assert len(names) >= 60 and 0.4 < sum(name.startswith("wrong_") for name in names) / len(names) < 0.6
+    found = {slug: [one.path.stem for one in submissions(ROOT, slug)] for slug in chosen}
+    assert all(found.values())
+    names = [name for stems in found.values() for name in stems]
+    assert len(names) >= 60 and 0.3 < sum(name.startswith("wrong_") for name in names) / len(names) < 0.6
+
+
+def test_what_an_answer_takes_from_the_reference_is_written_out(tmp_path):
+    """A learner has no reference to import; the solution stands in the gaps that the answer leaves."""
+    path = tmp_path / "wrong_x.py"
+    start = (
+        '"""Scales twice."""\n\n# fails: a as b\nfrom dropgrade.reference.noises import (\n    zoneout,\n)\n'
+    )
+    path.write_text(start + "def gaussian(): return 2\n")
+    one = Honest("12_variants", path)
+    assert one.stands_alone and one.text == "def gaussian(): return 2\n"
+    assert one.cell("def gaussian(): return 1") == one.text
+    assert one.cell("def zoneout(): pass") == "def zoneout(): pass"
+    assert defined(one.cell("def gaussian(): pass\ndef zoneout(): pass")) == {"gaussian", "zoneout"}
+    path.write_text('"""Uses a helper."""\nfrom dropgrade.reference.noises import _secret\n')
+    assert not one.stands_alone
+
+
+def test_the_record_on_the_site_says_what_is_asked_of_it():
+    """At least 60 submissions, right and wrong, and no row that differs."""
+    found = json.loads(RECORD.read_text(encoding="utf-8"))
+    assert found["submissions"] >= 60 and min(found["right"], found["wrong"]) >= 15
+    assert found["differences"] == [] and found["rows"] > 10 * found["submissions"]
+    assert set(found["exercises"]) <= set(slugs(ROOT)) and len(found["exercises"]) >= 9

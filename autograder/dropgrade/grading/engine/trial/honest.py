@@ -1,7 +1,8 @@
 """Honest submissions graded twice, plainly and by the engine: both gradebooks must say the same, row by row.
 
 ``python -m dropgrade.grading.engine.trial.honest --write book/results/same_truth.json`` hands in the course's
-own answers, right and wrong ones, to every exercise whose notebook the sandbox can run.
+own answers, right and wrong ones, to every exercise whose notebook the sandbox can run. An answer file may
+take from the reference what it does not change; a learner cannot, so the solution stands there instead.
 """
 
 import argparse
@@ -14,13 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dropgrade.checks import exercise
 from dropgrade.grading.course import Course
 from dropgrade.grading.engine.measure.rows import differences, rows
 from dropgrade.grading.engine.measure.school import copy_course
 from dropgrade.grading.how import How
 
-EACH = 24
-"""Submissions to an exercise at most."""
+EACH, EACH_SLOW = 10, 3
+"""Submissions to an exercise at most; fewer where its checks may take long, as those that train do."""
+SLOW_SECONDS = 60
+REFERENCE = "dropgrade.reference"
+MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,42 @@ class Honest:
 
     @property
     def text(self) -> str:
-        """The answer without the words that say what is wrong with it."""
+        """The answer without what it takes from the reference, and without words that say what is wrong."""
         source = self.path.read_text(encoding="utf-8")
-        lines = source.splitlines()[ast.parse(source).body[0].end_lineno :]
+        lines = source.splitlines()
+        tree = ast.parse(source)
+        for node in (tree.body[0], *_borrowed(tree)):
+            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
         return "\n".join(line for line in lines if not line.startswith("# fails:")).strip() + "\n"
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it takes nothing from the reference but what the notebook asks for anyway."""
+        written = {*exercise(self.slug).functions, "*"}
+        return all(
+            isinstance(node, ast.ImportFrom)
+            and all(name.name in written and not name.asname for name in node.names)
+            for node in _borrowed(ast.parse(self.path.read_text(encoding="utf-8")))
+        )
+
+    def cell(self, solution: str) -> str:
+        """What its author writes into a gap: the answer if it has all that belongs there."""
+        wanted, given = defined(solution), defined(self.text)
+        if wanted <= given:
+            return self.text
+        return f"{solution}\n\n{self.text}" if wanted & given else solution
+
+
+def defined(source: str) -> set[str]:
+    """The functions and classes that a text defines at its top."""
+    body = ast.parse(source).body
+    return {node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+
+
+def _borrowed(tree: ast.Module) -> list[ast.stmt]:
+    """Imports of the reference, anywhere in an answer."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return [node for node in imports if REFERENCE in ast.unparse(node)]
 
 
 def slugs(repository: Path) -> list[str]:
@@ -54,19 +91,22 @@ def slugs(repository: Path) -> list[str]:
     ]
 
 
-def submissions(repository: Path, slug: str, most: int = EACH) -> list[Honest]:
+def submissions(repository: Path, slug: str, most: int | None = None) -> list[Honest]:
     """Answers to an exercise, right and wrong in equal parts, whose score does not depend on chance.
 
     A wrong answer counts as such when in the trial of the graders each of its checks failed in all runs or in
     none. Answers to an exercise without such a trial are the right ones alone.
     """
+    if most is None:
+        most = EACH if sum(check.seconds for check in exercise(slug).checks) <= SLOW_SECONDS else EACH_SLOW
     folder = repository / "solutions" / slug / "answers"
     certain = set(_certain(repository / "book" / "results" / "proof" / f"{slug}.json"))
-    right = sorted(folder.glob("right_*.py"))
-    wrong = [path for path in sorted(folder.glob("wrong_*.py")) if path.stem in certain]
+    found = [Honest(slug, path) for path in sorted(folder.glob("*.py"))]
+    found = [one for one in found if one.stands_alone]
+    right = [one for one in found if one.path.stem.startswith("right_")]
+    wrong = [one for one in found if one.path.stem.startswith("wrong_") and one.path.stem in certain]
     half = most // 2
-    chosen = _spread(right, max(half, most - len(wrong))), _spread(wrong, max(half, most - len(right)))
-    return [Honest(slug, path) for path in (*chosen[0], *chosen[1])]
+    return _spread(right, max(most - half, most - len(wrong))) + _spread(wrong, max(half, most - len(right)))
 
 
 def same_truth(folder: Path, repository: Path, honest: list[Honest]) -> dict[str, Any]:
@@ -94,16 +134,24 @@ def make_course(folder: Path, repository: Path, honest: list[Honest]) -> Course:
     course = Course(folder)
     list(course.build())
     for one in honest:
-        release = folder / "exercises" / one.slug / f"{one.slug}.ipynb"
-        notebook = json.loads(release.read_text(encoding="utf-8"))
-        gaps = [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("solution")]
-        for cell in gaps:  # an answer file answers all gaps at once
-            cell["source"] = one.text if cell is gaps[-1] else "# Answered further down."
+        name = f"{one.slug}.ipynb"
+        notebook = json.loads((folder / "exercises" / one.slug / name).read_text(encoding="utf-8"))
+        source = json.loads((folder / "grading" / "source" / one.slug / name).read_text(encoding="utf-8"))
+        solutions = {_id(cell): "".join(cell["source"]) for cell in source["cells"]}
+        for cell in notebook["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("solution"):
+                lines = solutions[_id(cell)].splitlines()
+                cell["source"] = one.cell("\n".join(line for line in lines if line.strip() not in MARKS))
         place = folder / "grading" / "submitted" / one.student / one.slug
         place.mkdir(parents=True)
-        (place / release.name).write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
+        (place / name).write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
         (place / "timestamp.txt").write_text("2026-03-02 18:30:00 UTC\n", encoding="utf-8")
     return course
+
+
+def _id(cell: dict[str, Any]) -> str:
+    """nbgrader's name of a cell; empty if it has none."""
+    return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
 
 
 def _certain(proof: Path) -> Iterator[str]:
@@ -113,17 +161,17 @@ def _certain(proof: Path) -> Iterator[str]:
                 yield answer["name"]
 
 
-def _spread(paths: list[Path], most: int) -> list[Path]:
-    """At most so many of some paths, taken at equal distances."""
-    step = max(1.0, len(paths) / most)
-    return [paths[int(n * step)] for n in range(min(most, len(paths)))]
+def _spread(all_of: list[Honest], most: int) -> list[Honest]:
+    """At most so many of some, taken at equal distances."""
+    step = max(1.0, len(all_of) / max(1, most))
+    return [all_of[int(n * step)] for n in range(min(most, len(all_of)))]
 
 
 def main() -> int:
     """Entry point; exit code 1 when the gradebooks differ."""
     parser = argparse.ArgumentParser(prog="python -m dropgrade.grading.engine.trial.honest")
     parser.add_argument("--course", type=Path, default=Path("."), help="the repository (default: here)")
-    parser.add_argument("--each", type=int, default=EACH, help=f"answers to an exercise (default {EACH})")
+    parser.add_argument("--each", type=int, help=f"answers to an exercise (default {EACH}, or {EACH_SLOW})")
     parser.add_argument("--write", type=Path, help="write the outcome to this JSON file")
     parser.add_argument("slugs", nargs="*", help="exercises (default: all that the sandbox can run)")
     options = parser.parse_args()

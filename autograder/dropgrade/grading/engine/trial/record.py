@@ -11,7 +11,8 @@ from dropgrade.grading.engine import trial
 ENGINE = Path(__file__).resolve().parents[1]
 RESTS_ON = (
     *("inside/*.py", "trial/*.py", "mounts.py", "outputs.py", "sanitise.py", "session.py", "master.py"),
-    *("../ingest.py", "../safe_html.py", "../preprocessors.py", "../templates/feedback/*.j2"),
+    *("../ingest.py", "../safe_html.py", "../preprocessors.py", "../pages.py", "../settings.py"),
+    "../templates/feedback/*.j2",
 )
 """What decides whether an attack succeeds. How a class is shared out among machines is not in it."""
 OUTSIDE = ("strange_rows", "planted", "changed_outside", "left_running")
