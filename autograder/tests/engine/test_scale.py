@@ -22,7 +22,7 @@ FULL = {
     "grading_postgres": ("size", 40),
     "grading_speed_numpy": ("size", 200),
     "grading_speed_torch": ("size", 200),
-    "grading_speed_training": ("size", 60),
+    "grading_speed_training": ("size", 40),
 }
 """What makes a result one of full size."""
 

@@ -22,7 +22,7 @@ from dropgrade.grading.engine.measure import cluster, commands, faults, school
 from dropgrade.grading.engine.measure.rows import differences
 from dropgrade.results import Value
 
-SLUG = "01_mask"
+SLUG = "03_backward"
 
 
 def main(arguments: list[str] | None = None) -> int:

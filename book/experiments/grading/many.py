@@ -1,6 +1,6 @@
 """Measure the memory of one long run: 2,000 submissions, the whole tree of processes, nothing lost.
 
-    python book/experiments/grading/many.py                              about 8 minutes
+    python book/experiments/grading/many.py                              about 5 minutes
     python book/experiments/grading/many.py --size 60 --out _build/bench
 
 Memory is what all processes have together, pages that several share counted once (PSS of the kernel). Equal
@@ -20,7 +20,7 @@ from dropgrade.grading.course import Course
 from dropgrade.grading.engine.measure import many, school
 from dropgrade.results import Value
 
-SLUG, LIMIT = "01_mask", 1.5e9
+SLUG, LIMIT = "03_backward", 1.5e9
 
 
 def main(arguments: list[str] | None = None) -> int:

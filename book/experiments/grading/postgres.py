@@ -21,7 +21,7 @@ from dropgrade.grading.engine.measure import commands, postgres, school
 from dropgrade.grading.engine.measure.rows import differences, rows
 from dropgrade.results import Value
 
-SLUG = "01_mask"
+SLUG = "03_backward"
 
 
 def main(arguments: list[str] | None = None) -> int:
