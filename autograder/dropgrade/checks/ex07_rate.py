@@ -52,7 +52,8 @@ def interval_covers(functions: Functions, rng: np.random.Generator) -> str:
     level, truth, n = LEVEL, -0.7, SEEDS
     shared = rng.normal(scale=4, size=(TRIES, n))
     a, b = shared + rng.normal(size=(TRIES, n)), truth + shared + rng.normal(size=(TRIES, n))
-    values = functions["paired_interval"].many([(x, y, level) for x, y in zip(a, b, strict=True)])
+    calls = [(x, y, level) for x, y in zip(a, b, strict=True)]
+    values = studies.many(functions["paired_interval"], calls, 3)
     ends = np.array([read_interval(value, "paired_interval") for value in values])
     inside = int(np.sum((ends[:, 1] <= truth) & (truth <= ends[:, 2])))
     low, high = limits(TRIES, level, ALPHA)

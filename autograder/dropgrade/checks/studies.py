@@ -29,6 +29,19 @@ def diverged(validation: np.ndarray, places: Sequence[int], rng: np.random.Gener
     return validation
 
 
+def many(call: Any, calls: list[tuple[Any, ...]], numbers: int) -> list[Any]:
+    """What a learner's function returns for each of many calls, asked in blocks that fit one message.
+
+    Args:
+        call: the learner's function.
+        calls: the arguments of each call.
+        numbers: how many numbers each returns; a message carries about a thousand NumPy scalars.
+    """
+    size = 900 // max(numbers, 2)
+    blocks = [calls[start : start + size] for start in range(0, len(calls), size)]
+    return [value for block in blocks for value in call.many(block)]
+
+
 def three(numbers: Sequence[float]) -> str:
     """A mean and two ends, for a message."""
     mean, low, high = numbers

@@ -29,7 +29,7 @@ def judge_together(functions: Functions, rng: np.random.Generator) -> str:
     validation, test = truth[..., None] + noise
     calls = [(v, t, level) for v, t in zip(validation, test, strict=True)]
     held = 0
-    for study, value in zip(truth, many(functions["compare"], calls), strict=True):
+    for study, value in zip(truth, many(functions["compare"], calls, 6 * (arms - 1)), strict=True):
         held += all(
             one["low"] <= study[arm, one["rates"][1]] - study[0, one["rates"][0]] <= one["high"]
             for arm, one in enumerate(read_compared(value, arms, rates), 1)
