@@ -37,7 +37,8 @@ from dropgrade.checks import check
 #
 # 1. each entry of `x` is dropped with probability `p`, by a draw of its own, anew in each call, whatever the
 #    dtype; also at p = 0.001 in half precision;
-# 2. what is kept is $x / (1 - p)$, rounding forgiven; what is dropped is 0, even where `x` is `inf` or NaN;
+# 2. what is kept is $x / (1 - p)$, rounding forgiven, and `Dropout()` is `Dropout(0.5)`; what is dropped is 0,
+#    even where `x` is `inf` or NaN;
 # 3. `dx` is $dy / (1 - p)$ where `x` was kept and 0 elsewhere, even where `dy` is `inf` or NaN, and can
 #    itself be differentiated along `dy`; `torch.autograd.gradcheck` and `gradgradcheck` agree in float64 when
 #    the generator is put back before each call;
