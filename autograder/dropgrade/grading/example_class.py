@@ -77,6 +77,7 @@ class Example:
 
 
 MASK, FORWARD, BACKWARD = "01_mask", "02_forward", "03_backward"
+TORCH = "08_pytorch"
 EXAMPLES = (
     Example("okafor-amara", MASK, "right_uniform_at_least", 12),
     Example("okafor-amara", FORWARD, "right_where_divide", 20),
@@ -106,6 +107,9 @@ EXAMPLES = (
     Example("ivanova-darya", MASK, "", 0, "link", save=link),
     Example("ivanova-darya", FORWARD, SYNTAX_ERROR, 0),
     Example("ivanova-darya", BACKWARD, "", 0, "no notebook", save=script),
+    Example("lindqvist-jonas", TORCH, "right_setup_context", 32),
+    Example("kowalski-piotr", TORCH, "wrong_mask_attribute", 31),
+    Example("haddad-noor", TORCH, "", 0),
 )
 
 
