@@ -1,7 +1,10 @@
 """Jobs: what the engine needs to know of a notebook, and nothing else."""
 
+import gc
 import sys
+import time
 import types
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,6 +21,7 @@ from dropgrade.grading.engine.jobs import (
     handed_to_check,
     make_job,
 )
+from dropgrade.grading.engine.parsing import parse
 
 SETUP = Cell(PREPARE, "import numpy as np\nfrom dropgrade.checks import check")
 
@@ -67,7 +71,9 @@ def test_a_result_survives_its_file():
 
 def test_a_lesson_hands_out_what_it_imports_and_nothing_more():
     """The forward pass comes with what it needs, without the backward pass."""
-    texts = given_by(["from dropgrade.reference import dropout_forward", "from dropgrade.checks import check"])
+    texts = given_by(
+        ["from dropgrade.reference import dropout_forward", "from dropgrade.checks import check"]
+    )
     names = run_texts(texts, "dropgrade.reference.numpy_ops")
     assert "dropout_forward" in names and "dropout_backward" not in "".join(texts.values())
     assert sorted(texts) == [
@@ -91,9 +97,36 @@ def test_what_is_handed_out_works_by_itself():
         given((1,), 2.0, np.random.default_rng())
 
 
+def test_a_module_comes_with_the_package_that_it_is_in():
+    """A lesson that imports from one module of the reference alone has what it needs to import it."""
+    texts = given_by(["from dropgrade.reference.small_nets import run_layer"])
+    assert sorted(texts) == ["dropgrade.reference", "dropgrade.reference.small_nets"]
+    assert texts["dropgrade.reference"] == ""
+    assert "run_layer" in run_texts(texts, "dropgrade.reference.small_nets")
+
+
+def test_threads_may_parse_at_the_same_time():
+    """Python 3.11 mixes up the depths of two threads' trees when one is halted; here none is halted."""
+    source = "\n".join(f"a = [{k}, (b({k}) + c) * -d.e]" for k in range(300))
+
+    def parsed(depth):
+        return parsed(depth - 1) if depth else parse(source)
+
+    gc.callbacks.append(lambda *_: time.sleep(0.001))  # collecting garbage lets another thread go on
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            sizes = [len(tree.body) for tree in pool.map(parsed, [0, 1, 2, 3] * 5)]
+    finally:
+        gc.callbacks.pop()
+    assert sizes == [300] * 20
+
+
 def run_texts(texts, wanted):
     """The names of one of some given modules, imported as the learner's process does, under other names."""
-    renamed = {name.replace("dropgrade", "handed"): text.replace("dropgrade", "handed") for name, text in texts.items()}
+    renamed = {
+        name.replace("dropgrade", "handed"): text.replace("dropgrade", "handed")
+        for name, text in texts.items()
+    }
     finder, package = Given(renamed), types.ModuleType("handed")
     package.__path__ = []
     before = set(sys.modules)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from dropgrade.grading.engine.mounts import PACKAGE as PACKAGE_FOLDER
+from dropgrade.grading.engine.parsing import parse
 
 PACKAGE = "dropgrade"
 KEPT_AWAY = (f"{PACKAGE}.checks", f"{PACKAGE}.grading", f"{PACKAGE}.digits")
@@ -27,13 +28,14 @@ def given_by(sources: Iterable[str]) -> dict[str, str]:
     for source in sources:
         for module, name in _imports(source):
             _want(wanted, module, name)
-    return {module: _cut(module, names) for module, names in sorted(wanted.items())}
+    packages = {module.rpartition(".")[0]: "" for module in wanted if module.count(".") > 1}
+    return packages | {module: _cut(module, names) for module, names in sorted(wanted.items())}
 
 
 def _imports(source: str) -> Iterator[tuple[str, str]]:
     """Pairs of a module of ours and a name that a cell imports from it."""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except SyntaxError:
         return
     for node in ast.walk(tree):
@@ -131,7 +133,7 @@ def _used(statement: ast.stmt) -> set[str]:
 
 @cache
 def _statements(module: str) -> tuple[ast.stmt, ...]:
-    return tuple(ast.parse(_path(module).read_text(encoding="utf-8")).body)
+    return tuple(parse(_path(module).read_text(encoding="utf-8")).body)
 
 
 @cache

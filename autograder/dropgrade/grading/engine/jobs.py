@@ -17,6 +17,7 @@ from typing import Any
 
 from dropgrade.grading.engine import mounts
 from dropgrade.grading.engine.given import given_by
+from dropgrade.grading.engine.parsing import parse
 
 LEARNER, PREPARE, TEST = "learner", "prepare", "test"
 PROVIDED = ("scenario", "get_ipython", "display", "__name__")
@@ -118,7 +119,7 @@ def handed_to_check(sources: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for source in sources:
         try:
-            calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+            calls = [node for node in ast.walk(parse(source)) if isinstance(node, ast.Call)]
         except (SyntaxError, ValueError):
             continue
         for call in calls:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from dropgrade.checks import Check, exercise
 from dropgrade.errors import CourseError
 from dropgrade.grading.engine.jobs import TEST, Job
+from dropgrade.grading.engine.parsing import parse
 from dropgrade.grading.engine.warm import Settings
 
 
@@ -51,7 +52,7 @@ def checks_in(source: str) -> tuple[Check, ...]:
 
 def _checks(source: str) -> Iterator[Check]:
     try:
-        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        calls = [node for node in ast.walk(parse(source)) if isinstance(node, ast.Call)]
     except (SyntaxError, ValueError):
         return
     for call in calls:
