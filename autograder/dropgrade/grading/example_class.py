@@ -78,6 +78,7 @@ class Example:
 
 MASK, FORWARD, BACKWARD = "01_mask", "02_forward", "03_backward"
 TORCH = "08_pytorch"
+REGULARISER = "06_regulariser"
 EXAMPLES = (
     Example("okafor-amara", MASK, "right_uniform_at_least", 12),
     Example("okafor-amara", FORWARD, "right_where_divide", 20),
@@ -110,6 +111,9 @@ EXAMPLES = (
     Example("lindqvist-jonas", TORCH, "right_setup_context", 32),
     Example("kowalski-piotr", TORCH, "wrong_mask_attribute", 31),
     Example("haddad-noor", TORCH, "", 0),
+    Example("silva-beatriz", REGULARISER, "right_kernel_form", 26),
+    Example("mensah-kofi", REGULARISER, "wrong_mask_in_the_gradient_only", 22),
+    Example("nakamura-yui", REGULARISER, "", 0),
 )
 
 
