@@ -28,7 +28,7 @@ def compare(validation, test, level):
     reports = []
     for place, errors in zip(chosen[1:], tuned[1:], strict=True):
         mean, low, high = paired_interval(tuned[0], errors, each)
-        word = {(True, True): "better", (False, False): "worse"}.get((low < 0, high < 0), "undecided")
+        word = {(True, False): "better", (False, True): "worse"}.get((high < 0, low > 0), "undecided")
         reports.append({"rates": [chosen[0], place], "mean": mean, "low": low, "high": high, "verdict": word})
     return reports
 
