@@ -152,20 +152,6 @@ def test_a_learner_the_gradebook_has_never_seen_is_graded(course_copy):
     assert ["01_mask", "newcomer-kim", "0/12", "not_implemented"] in lines
 
 
-def test_kernels_are_not_taken_into_the_sandbox(root, tmp_path):
-    """The sandbox has no Triton: such an exercise is left ungraded, with the command that grades it."""
-    copy_course(tmp_path)
-    shutil.copytree(root / "solutions/09_gpu", tmp_path / "solutions/09_gpu", dirs_exist_ok=True)
-    course = Course(tmp_path)
-    list(course.build(["09_gpu"]))
-    place = tmp_path / "grading/submitted/someone/09_gpu"
-    place.mkdir(parents=True)
-    shutil.copy(tmp_path / "exercises/09_gpu/09_gpu.ipynb", place)
-    lines = list(course.grade(["09_gpu"]))
-    assert any("dropgrade grade --plain 09_gpu" in line for line in lines)
-    assert list(course.records()) == []
-
-
 @pytest.mark.slow
 def test_a_stopped_run_is_completed_by_the_next(course_copy):
     """A notebook that was cleaned but not executed when the run ended does not pass for graded."""

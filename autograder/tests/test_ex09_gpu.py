@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from kernels import MODE  # noqa: F401 (skips this file where Triton is missing)
 
@@ -149,33 +150,52 @@ def test_cost_is_reported_in_the_message():
 
 def test_a_wild_store_is_survived():
     """A kernel that stores 64 times too far hits sentinels, not somebody's memory."""
-    import torch
-
-    from dropgrade.checks.kernels import Arena, launch
+    from dropgrade.checks.gpu_scenes import launch
     from dropgrade.reference.kernel_language import tl, triton
 
     @triton.jit
     def wild(y_ptr, n, BLOCK: tl.constexpr):
         tl.store(y_ptr + tl.arange(0, BLOCK) * 64, tl.zeros([BLOCK], tl.float32))
 
-    arena = Arena()
-    launch("wild", wild, 64, 64, arena.put(torch.ones(64)), 64)
-    assert arena.strays() == 63
+    assert launch(wild, [np.ones(64, dtype=np.float32)], 0, [64], 64, 64)["strays"] == 63
+
+
+@pytest.mark.parametrize("path", [RIGHT[0], *(path for path in WRONG if "as_float" in path.stem)], **stem)
+def test_both_ways_of_counting_agree(path: Path):
+    """PTX, counted without starting a process, has about as many instructions as the machine code."""
+    from dropgrade.reference.kernel_cost import cost, ptx_instructions, source_of
+
+    kernel = runpy.run_path(str(path))["four_words"]
+    machine = cost(kernel, "four_words")["instructions"]
+    assert ptx_instructions(source_of(kernel), "four_words") == pytest.approx(machine, rel=0.3)
+
+
+def test_compiling_leaves_the_interpreter_alone():
+    """After PTX was made, Triton's modules are the ones from before, and a kernel still runs."""
+    from dropgrade.checks.gpu_scenes import launch
+    from dropgrade.reference.kernel_cost import ptx_instructions, source_of
+
+    kernel = runpy.run_path(str(RIGHT[0]))["four_words"]
+    before = {name: module for name, module in sys.modules.items() if name.startswith("triton")}
+    ptx_instructions(source_of(kernel), "four_words")
+    with pytest.raises(RuntimeError, match="does not compile"):
+        ptx_instructions("import triton\n@triton.jit\ndef f(x_ptr):\n    absent(x_ptr)\n", "f")
+    assert {name: module for name, module in sys.modules.items() if name.startswith("triton")} == before
+    x = np.ones(64, dtype=np.float32)
+    arrays = [x, 0 * x, np.array([1, 2])]
+    assert set(launch(kernel, arrays, 1, [64, 2**31, 2.0], 64, 64)["y"].tolist()) == {0.0, 2.0}
 
 
 @pytest.mark.slow
-def test_an_endless_kernel_ends(monkeypatch: pytest.MonkeyPatch):
+def test_an_endless_kernel_ends():
     """A kernel that never ends is stopped, named, and nothing after it is tried."""
-    from dropgrade.checks import kernels
-
-    monkeypatch.setattr(kernels, "PATIENCE", 3.0)
     endless = runpy.run_path(str(RIGHT[0]))
     source = (
         "@triton.jit\ndef one_word(x_ptr, y_ptr, state_ptr, n, threshold, scale, BLOCK: tl.constexpr):\n"
         "    while n > 0:\n        threshold = 1\n"
     )
     exec(source, endless)
-    checks = {check["id"]: check for check in run("09_gpu", endless, seed=1)["checks"]}
+    checks = {check["id"]: check for check in run("09_gpu", endless, seed=1, limit=3.0)["checks"]}
     assert checks["any_layout"]["passed"]
     assert checks["one_word_kernel"]["diagnosis"] == "never_ends"
     assert "one_word did not end within 3 s" in checks["one_word_kernel"]["message"]

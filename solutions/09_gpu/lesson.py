@@ -23,14 +23,15 @@ import numpy as np
 import torch
 
 from dropgrade.checks import check
+from dropgrade.reference.kernel_cost import cost
 from dropgrade.reference.kernel_language import MODE, tl, triton
 from dropgrade.reference.torch_ops import pack_state
 
 print("kernels here:", MODE)
 
 # %% [markdown]
-# The second import gives you Triton as `triton` and `tl`, told beforehand whether to use a GPU or its
-# interpreter. If you `import triton` yourself, do it after this cell.
+# The import of `kernel_language` gives you Triton as `triton` and `tl`, told beforehand whether to use a GPU
+# or its interpreter. If you `import triton` yourself, do it after this cell.
 #
 # ## Part 1: a generator without memory
 #
@@ -63,7 +64,7 @@ print("kernels here:", MODE)
 # 3. `p = 0` keeps all, `p = 1` none, an empty shape gives an empty mask; a `p` outside [0, 1], or NaN, raises
 #    `ValueError`.
 #
-# Both in NumPy. Each check stops waiting after 15 seconds.
+# Both in NumPy. Each check stops waiting after 20 seconds.
 
 
 # %% grade_id="philox" solution=true
@@ -351,12 +352,10 @@ check("09_gpu.quiet", philox, keep_mask, SeededDropout, one_word, four_words, fu
 
 # %%
 if MODE != "absent":
-    from dropgrade.checks.kernels import cost_of
-
     for kernel in (one_word, four_words):
-        cost = cost_of(kernel.fn.__name__, kernel)
-        print(f"{kernel.fn.__name__:10} {cost.instructions:5.1f} instructions an element, at most", end=" ")
-        print(", ".join(f"{share:.0%} of an {gpu}'s bandwidth" for gpu, share in cost.share.items()))
+        found = cost(kernel, kernel.fn.__name__)
+        print(f"{kernel.fn.__name__:10} {found['instructions']:5.1f} instructions an element", end="")
+        print(f", at most {found['share']:.0%} of an H100's bandwidth" if "share" in found else "")
 
 # %% [markdown]
 # With a GPU at hand, measure: each way against a copy of the same bytes, which is as fast as memory allows.

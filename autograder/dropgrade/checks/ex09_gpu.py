@@ -11,16 +11,16 @@ from dropgrade.checks import counter
 from dropgrade.checks.calling import listening
 from dropgrade.checks.counter import draw_seeds
 from dropgrade.checks.gpu_names import name_factor, name_mask
-from dropgrade.checks.kernels import cost_of, kernel_of, patient, run_fused, run_plain
-from dropgrade.checks.layer import Layer, flat, gradient, same, tensor
+from dropgrade.checks.kernels import COMPILING, cost_of, patient, run_fused, run_plain
+from dropgrade.checks.layer import UNITS, Layer, read_dx, read_y, same, told, values
 from dropgrade.checks.verdicts import Checklist, Exercise, Failed, Functions
 from dropgrade.reference import numpy_ops, philox
 
 checks = Checklist()
 
 MOST_BYTES = 64
-MOST_INSTRUCTIONS = 40.0
-"""What an element may cost; a Philox call for each costs about 65, one for four about 28."""
+MOST_INSTRUCTIONS, MOST_PTX = 40.0, 60.0
+"""What an element may cost; a Philox call for each costs about 65 (of PTX 80), one for four 28 (30 to 40)."""
 LAUNCHES = ((64, 0.5, 64), (1000, 0.3, 512), (1023, 0.7, 256), (1023, 0.7, 1024))
 """n, p and BLOCK of the launches that judge a mask; the last two differ in BLOCK alone."""
 
@@ -28,41 +28,36 @@ LAUNCHES = ((64, 0.5, 64), (1000, 0.3, 512), (1023, 0.7, 256), (1023, 0.7, 1024)
 @checks.add(points=2)
 def layer_drops_by_contract(functions: Functions, rng: np.random.Generator) -> str:
     """SeededDropout gives x / (1 - p) where the contract keeps and 0 elsewhere, in x's dtype."""
-    (seed, offset), layer = draw_seeds(rng), Layer(functions)
-    for dtype in ("float32", "float64", "float16", "bfloat16"):
-        x = tensor(rng, 30, 41, dtype=dtype)
-        y, right = layer(x, 0.3, seed, offset).detach(), layer.expected(x, 0.3, seed, offset)
-        keep = flat(right) != 0
-        if not np.array_equal(flat(y) != 0, keep):
+    drawn, layer = (0.3, *draw_seeds(rng)), Layer(functions)
+    for dtype in UNITS:
+        y, x, found = layer.forward(values(rng, 30, 41), drawn, dtype)
+        right = layer.expected(x, drawn)
+        keep = right != 0
+        if not np.array_equal(y != 0, keep):
             raise Failed(
                 "The places that are dropped are not those of the contract.",
-                name_mask(flat(y) != 0, 0.3, seed, offset),
+                name_mask((y != 0).reshape(-1), *drawn),
             )
-        if y.dtype != x.dtype:
-            raise Failed(f"y should have x's dtype {x.dtype}; it has {y.dtype}.", "dtype_changed")
-        if not same(y, right):
-            factors = flat(y)[keep] / flat(x)[keep]
-            raise Failed("What is kept should be x / (1 - p).", name_factor(factors, 0.3))
+        if found != dtype:
+            raise Failed(f"y should have x's dtype {dtype}; it has {found}.", "dtype_changed")
+        if not same(y, right, dtype):
+            raise Failed("What is kept should be x / (1 - p).", name_factor(y[keep] / x[keep], 0.3))
     return "four dtypes, the contract's places."
 
 
 @checks.add(points=2)
 def gradient_has_the_same_mask(functions: Functions, rng: np.random.Generator) -> str:
     """The gradient is dy / (1 - p) where the forward pass kept, also after another call in between."""
-    (seed, offset), layer = draw_seeds(rng), Layer(functions)
-    x, other = (tensor(rng, 31, 33).requires_grad_() for _ in range(2))
-    dy = tensor(rng, 31, 33)
-    y = layer(x, 0.3, seed, offset)
-    layer(other, 0.3, seed + 1, offset)
-    dx, right = gradient(y, x, dy), layer.expected(dy, 0.3, seed, offset)
-    agree = (flat(dx) != 0) == (flat(right) != 0)
+    drawn, layer = (0.3, *draw_seeds(rng)), Layer(functions)
+    x, other, dy = (values(rng, 31, 33) for _ in range(3))
+    dx, right = layer.gradient(x, dy, drawn, other), layer.expected(dy, drawn)
+    agree = (dx != 0) == (right != 0)
     if not agree.all():
-        name = "gradient_ignores_mask" if (flat(dx) != 0).all() else "new_mask_in_backward"
+        name = "gradient_ignores_mask" if (dx != 0).all() else "new_mask_in_backward"
         raise Failed(f"The gradient's mask agrees with the output's in {100 * agree.mean():.0f} %.", name)
     if not same(dx, right):
         raise Failed("Where x was kept, dx should be dy / (1 - p).", "gradient_not_rescaled")
-    zeros = (0 * x).detach().requires_grad_()
-    if not same(gradient(layer(zeros, 0.3, seed, offset), zeros, dy), right):
+    if not same(layer.gradient(0 * x, dy, drawn), right):
         raise Failed("A zero that was kept should have a gradient too.", "mask_guessed_from_values")
     return "one mask for both passes."
 
@@ -70,28 +65,28 @@ def gradient_has_the_same_mask(functions: Functions, rng: np.random.Generator) -
 @checks.add(points=2)
 def no_mask_is_stored(functions: Functions, rng: np.random.Generator) -> str:
     """Between the passes at most 64 bytes are kept, whatever the size."""
-    from dropgrade.reference.autograd_memory import bytes_kept
-
-    (seed, offset), layer = draw_seeds(rng), Layer(functions)
-    x = tensor(rng, 128, 128).requires_grad_()
-    kept = bytes_kept(lambda: layer(x, 0.5, seed, offset))
+    drawn, layer = (0.5, *draw_seeds(rng)), Layer(functions)
+    x = values(rng, 128, 128)
+    layer.forward(x, drawn)
+    kept = layer.play("bytes_between", x, drawn, given=told(x.shape, drawn))
     if kept > MOST_BYTES:
         raise Failed(
-            f"For {x.numel():,} elements {kept:,} bytes wait for the backward pass; seed, offset and p are "
+            f"For {x.size:,} elements {kept:,} bytes wait for the backward pass; seed, offset and p are "
             f"enough, and take less than {MOST_BYTES}.",
             "mask_is_stored",
         )
-    return f"{kept} bytes of arrays for {x.numel():,} elements."
+    return f"{kept} bytes of arrays for {x.size:,} elements."
 
 
 @checks.add(points=1)
 def differentiable_twice(functions: Functions, rng: np.random.Generator) -> str:
     """dx can be differentiated along dy."""
-    (seed, offset), layer = draw_seeds(rng), Layer(functions)
-    x, dy = tensor(rng, 200).requires_grad_(), tensor(rng, 200).requires_grad_()
-    dx = gradient(layer(x, 0.3, seed, offset), x, dy, create_graph=True)
-    ones = (0 * dy + 1).detach()
-    if not dx.requires_grad or not same(gradient(dx, dy, ones), layer.expected(ones, 0.3, seed, offset)):
+    drawn, layer = (0.3, *draw_seeds(rng)), Layer(functions)
+    x, dy = values(rng, 200), values(rng, 200)
+    layer.gradient(x, dy, drawn)
+    shown = told(x.shape, drawn)
+    seen = layer.play("second_gradient", x, dy, drawn, called="SeededDropout.backward", given=shown)
+    if seen.get("kind") != "tensor" or not same(read_dx(seen, x.shape), layer.expected(np.ones(200), drawn)):
         raise Failed("dx should depend on dy by 1 / (1 - p) or 0, and know it.", "not_differentiable_twice")
     return "the derivative of dx along dy is right."
 
@@ -99,21 +94,19 @@ def differentiable_twice(functions: Functions, rng: np.random.Generator) -> str:
 @checks.add(points=1)
 def layer_edges(functions: Functions, rng: np.random.Generator) -> str:
     """At p = 1 all is zero, the gradient too, even for inf and NaN; p = 0 changes nothing."""
-    import torch
-
-    (seed, offset), layer = draw_seeds(rng), Layer(functions)
-    x = torch.tensor([1.0, float("inf"), float("nan")] * 20, requires_grad=True)
-    y = layer(x, 1.0, seed, offset)
-    dx = gradient(y, x, torch.full_like(x, float("inf")))
-    if flat(y).any() or flat(dx).any():
-        nan = bool(y.isnan().any() or dx.isnan().any())
+    seeds, layer = draw_seeds(rng), Layer(functions)
+    x = np.array([1.0, np.inf, np.nan] * 20)
+    y = layer.forward(x, (1.0, *seeds))[0]
+    dx = layer.gradient(x, np.full_like(x, np.inf), (1.0, *seeds))
+    if y.any() or dx.any():
+        nan = bool(np.isnan(y).any() or np.isnan(dx).any())
         raise Failed(
             "At p = 1 y and dx should be zero, whatever x and dy hold.",
             "multiplies_instead_of_selects" if nan else "edges_inexact",
         )
-    if not same(layer(x, 0.5, seed, offset), layer.expected(x, 0.5, seed, offset)):
+    if not same(layer.forward(x, (0.5, *seeds))[0], layer.expected(x, (0.5, *seeds))):
         raise Failed("A dropped inf or NaN should become 0.", "multiplies_instead_of_selects")
-    if not same(layer(x, 0.0, seed, offset), x):
+    if not same(layer.forward(x, (0.0, *seeds))[0], x):
         raise Failed("At p = 0 y should equal x.", "edges_inexact")
     if not layer.refuses(1.5):
         raise Failed("p = 1.5 should raise ValueError.", "p_not_validated")
@@ -123,23 +116,20 @@ def layer_edges(functions: Functions, rng: np.random.Generator) -> str:
 @checks.add(points=1)
 def any_layout(functions: Functions, rng: np.random.Generator) -> str:
     """Transposed, sliced, expanded, empty and 0-d tensors drop by index, and x is left alone."""
-    import torch
-
-    (seed, offset), layer = draw_seeds(rng), Layer(functions)
-    x = tensor(rng, 8, 6)
-    before = x.clone()
-    for view in (x.t(), x[::2, 1:], x[:, :1].expand(8, 6), torch.ones(0, 5), x[0, 0]):
-        if not same(layer(view, 0.5, seed, offset), layer.expected(view, 0.5, seed, offset)):
+    drawn, layer = (0.5, *draw_seeds(rng)), Layer(functions)
+    x = values(rng, 8, 6)
+    for seen in layer.play("layouts", x, drawn, given=told(x.shape, drawn)):
+        view = seen["x"]["values"]
+        if not same(read_y(seen["y"], view.shape), layer.expected(view, drawn)):
             raise Failed(
-                f"A tensor of shape {tuple(view.shape)} and strides {view.stride()} should drop by its "
+                f"A tensor of shape {view.shape} and strides {tuple(seen['strides'])} should drop by its "
                 "row-major index, wherever its elements lie.",
                 "drops_by_memory_layout",
             )
-        if not torch.equal(x, before):
+        if not seen["untouched"]:
             raise Failed("x should be left as it was.", "input_changed_in_place")
-    dy = torch.ones(()).expand(8, 6)
-    leaf = x.requires_grad_()
-    if not same(gradient(layer(leaf, 0.5, seed, offset), leaf, dy), layer.expected(dy, 0.5, seed, offset)):
+    ones = np.ones(x.shape)
+    if not same(layer.gradient(x, ones, drawn, scene="expanded_gradient"), layer.expected(ones, drawn)):
         raise Failed("An expanded dy should be dropped by its index too.", "drops_by_memory_layout")
     return "five layouts, and an expanded gradient."
 
@@ -148,7 +138,7 @@ def judge_plain(functions: Functions, name: str, rng: np.random.Generator, every
     """Does a kernel use word `every` * i for element i, scale what it keeps, and write all of it?"""
     seed, offset = draw_seeds(rng)
     for n, p, block in LAUNCHES:
-        x = flat(tensor(rng, n)).astype(np.float32)
+        x = values(rng, n).astype(np.float32)
         y, _ = run_plain(functions, name, x, p, seed, offset, block)
         keep = philox.words(n * every, seed, offset)[::every] >= philox.threshold(p)
         if not np.array_equal(y != 0, keep):
@@ -174,21 +164,24 @@ def four_words_kernel(functions: Functions, rng: np.random.Generator) -> str:
     return judge_plain(functions, "four_words", rng, every=1)
 
 
-@checks.add(points=2)
+@checks.add(points=2, seconds=COMPILING)
 def four_words_pay(functions: Functions, rng: np.random.Generator) -> str:
     """Compiled for a Hopper GPU, four_words costs at most 40 instructions an element."""
-    kernel = kernel_of(functions, "four_words")
     seed, offset = draw_seeds(rng)
     run_plain(functions, "four_words", np.ones(64, dtype=np.float32), 0.5, seed, offset, 64)
-    roof = cost_of("four_words", kernel)
-    share = round(100 * roof.share["H100"])
-    found = (
-        f"{roof.instructions:.0f} machine instructions an element: in bfloat16 the pipes of an H100 let "
-        f"through {share} % of its bandwidth"
-    )
-    if roof.instructions > MOST_INSTRUCTIONS:
-        raise Failed(f"Your kernel needs {found}; with all four words it takes about 28.", "one_word_of_four")
-    return f"{found}; accesses {', '.join(sorted(roof.accesses))} bits."
+    cost = cost_of(functions, "four_words")
+    count = cost["instructions"]
+    if "share" in cost:
+        found = (
+            f"{count:.0f} machine instructions an element: in bfloat16 the pipes of an H100 let through "
+            f"{round(100 * cost['share'])} % of its bandwidth"
+        )
+        accesses, most = f"; accesses {', '.join(cost['accesses'])} bits", MOST_INSTRUCTIONS
+    else:
+        found, accesses, most = f"{count:.0f} PTX instructions an element", "", MOST_PTX
+    if count > most:
+        raise Failed(f"Your kernel needs {found}; with all four words it takes about 30.", "one_word_of_four")
+    return f"{found}{accesses}."
 
 
 @checks.add(points=2)
@@ -196,8 +189,8 @@ def fused_kernel(functions: Functions, rng: np.random.Generator) -> str:
     """fused gives residual + dropout(x + bias) under the contract's mask, for any number of columns."""
     seed, offset = draw_seeds(rng)
     for rows, columns, p, block in ((8, 16, 0.5, 64), (9, 50, 0.3, 256), (33, 7, 0.8, 128)):
-        x, residual = (tensor(rng, rows, columns).numpy() for _ in range(2))
-        bias = 3 * np.abs(tensor(rng, columns).numpy())  # x + bias is never zero
+        x, residual = (values(rng, rows, columns).astype(np.float32) for _ in range(2))
+        bias = 3 * np.abs(values(rng, columns)).astype(np.float32)  # x + bias is never zero
         y, _ = run_fused(functions, x, bias, residual, p, seed, offset, block)
         keep = numpy_ops.keep_mask_seeded(x.shape, p, seed, offset)
         right = residual + np.where(keep, (x + bias) / (1 - p), 0)
@@ -256,8 +249,7 @@ def quiet(functions: Functions, rng: np.random.Generator) -> str:
         functions["keep_mask"]((50,), p, seed, offset)
 
     def differentiate(p: float) -> None:
-        x = tensor(rng, 50).requires_grad_()
-        gradient(Layer(functions)(x, p, seed, offset), x, tensor(rng, 50))
+        Layer(functions).gradient(values(rng, 50), values(rng, 50), (p, seed, offset))
 
     for call in (draw, differentiate):
         for p in (0.0, 0.5, 1.0):

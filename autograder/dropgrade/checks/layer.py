@@ -1,62 +1,122 @@
-"""Calling a learner's autograd function, and what it should give; torch is imported when a check calls."""
+"""The learner's autograd function as the checks of 09_gpu see it, and what it should give.
+
+NumPy and the standard library only: torch is where the learner's class is, and a scene calls it there.
+"""
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from dropgrade.checks import scenario
 from dropgrade.checks.calling import Called, shorten
 from dropgrade.checks.reading import read_mask
 from dropgrade.checks.verdicts import Failed, Functions
 from dropgrade.reference import numpy_ops
 
-if TYPE_CHECKING:
-    from torch import Tensor
+SCENES = f"{__package__}.gpu_scenes"
+UNITS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "float64": 2.0**-52}
+"""The floating dtypes and the distance from 1 to the next number."""
+Drawn = tuple[float, int, int]
+"""p, seed, offset."""
+
+
+class Told(str):
+    """Words that a message shows as they are."""
+
+    __repr__ = str.__str__
 
 
 class Layer:
-    """The learner's SeededDropout, called as ``layer(x, p, seed, offset)``."""
+    """The learner's SeededDropout.
+
+    Raises:
+        Failed: it is no autograd function.
+    """
 
     def __init__(self, functions: Functions) -> None:
-        import torch
-
-        found = functions["SeededDropout"].function
-        if not (isinstance(found, type) and issubclass(found, torch.autograd.Function)):
+        self.made = functions["SeededDropout"].function
+        if self.play("kind") != "layer":
             raise Failed("SeededDropout should be a subclass of torch.autograd.Function.", "wrong_return")
-        self.called = Called("SeededDropout", found.apply)
-        self.mask = self.contract = numpy_ops.keep_mask_seeded
-        ones, drawn = torch.ones(64), ((64,), 0.5, 2**40 + 7, 2**33 + 8)
-        kept = flat(self(ones, *drawn[1:])) != 0
-        if not np.array_equal(kept, self.contract(*drawn)) and np.array_equal(
-            kept, own_mask(functions, *drawn)
+        self.mask = contract = numpy_ops.keep_mask_seeded
+        shape, drawn = (64,), (0.5, 2**40 + 7, 2**33 + 8)
+        kept = self.forward(np.ones(shape), drawn)[0] != 0
+        if not np.array_equal(kept, contract(shape, *drawn)) and np.array_equal(
+            kept, own_mask(functions, shape, *drawn)
         ):
             self.mask = functools.partial(own_mask, functions)
 
-    def __call__(self, x: "Tensor", p: float, seed: int, offset: int) -> "Tensor":
-        """A tensor of x's shape; `Failed` if it is anything else."""
-        import torch
+    def play(
+        self, scene: str, *things: Any, called: str = "SeededDropout", given: tuple[Any, ...] = ()
+    ) -> Any:
+        """Play a scene with the learner's class; `Failed`, in the name of `called`, if its code raises."""
+        return Called(called, lambda *_: scenario.play(SCENES, scene, self.made, *things))(*given)
 
-        y = self.called(x, p, seed, offset)
-        if not isinstance(y, torch.Tensor):
-            raise Failed(f"SeededDropout should return a tensor; it returned {shorten(y)}.", "wrong_return")
-        if y.shape != x.shape:
-            found, expected = tuple(y.shape), tuple(x.shape)
-            raise Failed(f"y should have the shape {expected} of x; it has {found}.", "wrong_shape")
-        return y
+    def forward(
+        self, x: np.ndarray, drawn: Drawn, dtype: str = "float32"
+    ) -> tuple[np.ndarray, np.ndarray, str]:
+        """y, x as it was rounded (both float64, of x's shape), and the dtype of y."""
+        seen = self.play("forward", x, dtype, drawn, given=told(x.shape, drawn))
+        return read_y(seen["y"], x.shape), seen["x"]["values"], seen["y"]["dtype"]
 
-    def expected(self, x: "Tensor", p: float, seed: int, offset: int) -> "Tensor":
+    def gradient(
+        self,
+        x: np.ndarray,
+        dy: np.ndarray,
+        drawn: Drawn,
+        other: np.ndarray | None = None,
+        scene: str = "gradient",
+    ) -> np.ndarray:
+        """dx, float64 of x's shape."""
+        self.forward(x, drawn)  # what fails here is not the backward pass
+        things = (x, drawn) if scene == "expanded_gradient" else (x, dy, drawn, other)
+        seen = self.play(scene, *things, called="SeededDropout.backward", given=told(x.shape, drawn))
+        return read_dx(seen, x.shape)
+
+    def expected(self, x: np.ndarray, drawn: Drawn) -> np.ndarray:
         """What it should give: by the contract, or by the learner's own keep_mask where that errs alike."""
-        import torch
-
-        from dropgrade.reference.torch_ops import select_scaled
-
-        return select_scaled(x, torch.from_numpy(self.mask(tuple(x.shape), p, seed, offset)), p)
+        p = drawn[0]
+        scaled = x * (1 / (1 - p) if p < 1 else 0.0)
+        return np.where(self.mask(x.shape, *drawn), scaled, 0.0)
 
     def refuses(self, p: float) -> bool:
         """Whether that p raises ValueError."""
-        import torch
+        call = Called(
+            "SeededDropout",
+            lambda *_: scenario.play(SCENES, "forward", self.made, np.ones(3), "float32", (p, 0, 0)),
+        )
+        return isinstance(call.error(p), ValueError)
 
-        return isinstance(self.called.error(torch.ones(3), p, 0, 0), ValueError)
+
+def told(shape: tuple[int, ...], drawn: Drawn) -> tuple[Any, ...]:
+    """The arguments of a call, for a message."""
+    p, seed, offset = drawn
+    return (
+        Told(f"a tensor of shape {shape}"),
+        Told(f"p = {p:g}"),
+        Told(f"seed {seed}"),
+        Told(f"offset {offset}"),
+    )
+
+
+def read_y(seen: dict[str, Any], shape: tuple[int, ...]) -> np.ndarray:
+    """The values of an output; `Failed` if it is no tensor of that shape."""
+    if seen.get("kind") != "tensor":
+        found = shorten(seen.get("kind"))
+        raise Failed(f"SeededDropout should return a tensor; it returned a {found}.", "wrong_return")
+    if tuple(seen["shape"]) != shape:
+        found = tuple(seen["shape"])
+        raise Failed(f"y should have the shape {shape} of x; it has {found}.", "wrong_shape")
+    return np.asarray(seen["values"])
+
+
+def read_dx(seen: dict[str, Any], shape: tuple[int, ...]) -> np.ndarray:
+    """The values of a gradient; `Failed` if there is none."""
+    if seen.get("kind") == "no graph":
+        raise Failed("y does not know that it depends on x; is it made inside forward?", "wrong_return")
+    if seen.get("kind") != "tensor" or tuple(seen["shape"]) != shape:
+        raise Failed("SeededDropout.backward gives no gradient for x.", "wrong_return")
+    return np.asarray(seen["values"])
 
 
 def own_mask(functions: Functions, shape: tuple[int, ...], p: float, seed: int, offset: int) -> np.ndarray:
@@ -67,37 +127,12 @@ def own_mask(functions: Functions, shape: tuple[int, ...], p: float, seed: int, 
         return numpy_ops.keep_mask_seeded(shape, p, seed, offset)
 
 
-def gradient(y: "Tensor", x: "Tensor", dy: "Tensor", **options: bool) -> "Tensor":
-    """The gradient through the learner's backward; `Failed` if it raises, or gives none."""
-    import torch
-
-    def backward(*_: Any) -> Any:
-        return torch.autograd.grad(y, x, dy, allow_unused=True, **options)[0]
-
-    if not y.requires_grad:
-        raise Failed("y does not know that it depends on x; is it made inside forward?", "wrong_return")
-    dx = Called("SeededDropout.backward", backward)(shorten(tuple(dy.shape)))
-    if dx is None:
-        raise Failed("SeededDropout.backward gives no gradient for x.", "wrong_return")
-    return dx
+def values(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Numbers of either sign with sizes in [1, 2), exact in float32: none is zero."""
+    sizes = (1 + rng.random(shape, dtype=np.float32)).astype(np.float64)
+    return np.asarray(sizes * rng.choice([-1.0, 1.0], size=shape))
 
 
-def tensor(rng: np.random.Generator, *shape: int, dtype: str = "float32") -> "Tensor":
-    """Values of either sign with sizes in [1, 2): none is zero."""
-    import torch
-
-    values = (1 + rng.random(shape)) * rng.choice([-1.0, 1.0], size=shape)
-    return torch.from_numpy(np.asarray(values)).to(getattr(torch, dtype))
-
-
-def same(got: "Tensor", right: "Tensor") -> bool:
+def same(got: np.ndarray, right: np.ndarray, dtype: str = "float32") -> bool:
     """Equal up to two units of the dtype; NaN only where NaN should be."""
-    import torch
-
-    unit = 2 * torch.finfo(right.dtype).eps
-    return torch.allclose(got.double(), right.double(), rtol=unit, atol=0, equal_nan=True)
-
-
-def flat(x: "Tensor") -> np.ndarray:
-    """The elements in row-major order, as float64 (n,)."""
-    return x.detach().double().reshape(-1).numpy()
+    return bool(np.allclose(got, right, rtol=2 * UNITS[dtype], atol=0, equal_nan=True))

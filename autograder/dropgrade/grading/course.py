@@ -98,9 +98,6 @@ class Course:
         """Grade with the engine, which keeps learners' code away from everything else."""
         from dropgrade.grading.engine.classroom import Classroom
 
-        releases, kernels = _without_kernels(releases)
-        for slug in sorted({one for one, _ in self._submissions(kernels)}):
-            yield f"{slug:<12} not graded: the sandbox has no Triton; use `dropgrade grade --plain {slug}`"
         total = sum(1 for _ in self._submissions(releases))
         room = Classroom(self.steps, self.grading / "executed", how)
         yield from room.grade(self._changed(releases, counts), releases, total)
@@ -117,7 +114,7 @@ class Course:
         from dropgrade.grading.engine import shards
         from dropgrade.grading.engine.classroom import Classroom
 
-        releases, _ = _without_kernels(self._unanswered(self._chosen(slugs)))
+        releases = self._unanswered(self._chosen(slugs))
         room = Classroom(self.steps, self.grading / "executed", How())
         changed = self._changed(releases, {"unchanged": 0})
         count = shards.write(folder, room.jobs(changed, releases), room.settings())
@@ -322,13 +319,3 @@ def _write_if_changed(path: Path, content: bytes) -> bool:
         return False
     write_whole(path, content)
     return True
-
-
-def _without_kernels(releases: Releases) -> tuple[Releases, set[str]]:
-    """Release notebooks that the sandbox can run, and the names of those that define Triton kernels."""
-    kernels = {
-        slug
-        for slug, release in releases.items()
-        if any(cell.cell_type == "code" and "triton.jit" in cell.source for cell in release.cells)
-    }
-    return {slug: release for slug, release in releases.items() if slug not in kernels}, kernels

@@ -63,6 +63,13 @@ def test_the_family_follows_from_the_imports(source, family):
     assert make_job([SETUP, Cell(LEARNER, source)]).family == family
 
 
+def test_only_the_course_decides_that_kernels_are_needed():
+    """A lesson that hands out Triton gets a process that has it; a learner's own import does not."""
+    source = "from dropgrade.reference.kernel_language import MODE, tl, triton"
+    assert make_job([Cell(PREPARE, source), Cell(LEARNER, "x = 1")]).family == "triton"
+    assert make_job([SETUP, Cell(LEARNER, "import triton")]).family == "numpy"
+
+
 def test_a_result_survives_its_file():
     """Written and read again it is the same."""
     result = Result("k", [{"outputs": [], "count": 1}], ["odd"], 0.5, None)

@@ -33,9 +33,9 @@ def test_both_gradebooks_say_the_same(tmp_path):
 
 
 def test_right_and_wrong_answers_of_every_exercise_are_compared():
-    """New exercises join by themselves; those with kernels, which the sandbox cannot run, stay out."""
+    """New exercises join by themselves, also those with kernels."""
     chosen = slugs(ROOT)
-    assert chosen[:3] == ["01_mask", "02_forward", "03_backward"] and "09_gpu" not in chosen
+    assert chosen[:3] == ["01_mask", "02_forward", "03_backward"] and "09_gpu" in chosen
     found = {slug: [one.path.stem for one in submissions(ROOT, slug)] for slug in chosen}
     assert all(found.values())
     names = [name for stems in found.values() for name in stems]

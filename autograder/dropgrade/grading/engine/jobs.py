@@ -41,7 +41,7 @@ class Job:
     """The code of one notebook.
 
     Attributes:
-        family: which warm process it wants, "numpy" or "torch".
+        family: which warm process it wants: "numpy", "torch" or "triton".
         cells: the code cells in order.
         names: what the learner was asked to write: names that the course's cells use and never define, or
             hand to `check`.
@@ -102,9 +102,23 @@ def make_job(cells: Iterable[Cell]) -> Job:
     """A job from the code cells of a notebook in order; names and family follow from them."""
     cells = tuple(cells)
     sources = tuple(cell.source for cell in cells if cell.kind != LEARNER)
-    family = "torch" if any(_imports_torch(cell.source) for cell in cells) else "numpy"
     names, given = _interface(sources)
-    return Job(family, cells, names, given)
+    return Job(family_of(cells), cells, names, given)
+
+
+def family_of(cells: tuple[Cell, ...]) -> str:
+    """What the cells import: "triton" if the course's own cells hand out Triton, "torch" if any imports it.
+
+    The text of a learner's cell is hostile, so this process never parses it. One that only seems to import
+    torch is run by a process that has torch, which does no harm.
+    """
+    if any(cell.kind != LEARNER and _imports("triton", cell.source) for cell in cells):
+        return "triton"
+    return "torch" if any(_imports("torch", cell.source) for cell in cells) else "numpy"
+
+
+def _imports(library: str, source: str) -> bool:
+    return library in source and _IMPORT[library].search(source) is not None
 
 
 @lru_cache(maxsize=64)
@@ -154,15 +168,10 @@ def _globals_used(table: symtable.SymbolTable, top: symtable.SymbolTable) -> set
     return found.union(*(_globals_used(child, top) for child in table.get_children()))
 
 
-_TORCH = re.compile(r"^[ \t]*(?:import|from)[ \t][^#\n]*\btorch\b", re.MULTILINE)
-
-
-def _imports_torch(source: str) -> bool:
-    """Whether a cell seems to import torch; its text is hostile, so this process never parses it.
-
-    One that only seems to is run by a process that has torch, which does no harm.
-    """
-    return "torch" in source and _TORCH.search(source) is not None
+_IMPORT = {
+    name: re.compile(rf"^[ \t]*(?:import|from)[ \t][^#\n]*\b{name}\b", re.MULTILINE)
+    for name in ("torch", "triton")
+}
 
 
 @cache

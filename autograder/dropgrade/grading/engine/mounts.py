@@ -44,6 +44,7 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PATH": "",
+    "TRITON_INTERPRET": "1",
     "USER": "learner",
 }
 

@@ -32,7 +32,7 @@ class Settings:
     """How the engine runs notebooks.
 
     Attributes:
-        family: what is imported ahead: "numpy" or "torch".
+        family: what is imported ahead: "numpy", "torch" or "triton".
         jailed: False switches every layer off; for notebooks whose authors are trusted, or to find faults.
         limits: what one process may use.
         cell: seconds for a learner's cell; test: for a test cell; total: for a whole submission; to each
@@ -189,7 +189,8 @@ class WarmProcess:
         }
         if self.settings.jailed:
             require_bubblewrap()
-            command = mounts.bubblewrap(self.role, self.settings.packages, json.dumps(order))
+            packages = (*self.settings.packages, self.settings.family)
+            command = mounts.bubblewrap(self.role, packages, json.dumps(order))
             environment = {"PATH": os.environ.get("PATH", os.defpath)}
         else:
             command, environment = _bare(json.dumps(order))

@@ -20,7 +20,7 @@ from typing import Any
 
 from . import jail, seccomp
 
-FAMILIES = {"numpy": (), "torch": ("torch",)}
+FAMILIES = {"numpy": (), "torch": ("torch",), "triton": ("torch",)}
 """What is imported ahead for each family; anything else mounted is still importable, only later."""
 ALWAYS = (
     "numpy.testing",

@@ -1,8 +1,8 @@
 """Honest submissions graded twice, plainly and by the engine: both gradebooks must say the same, row by row.
 
 ``python -m dropgrade.grading.engine.trial.honest --write book/results/same_truth.json`` hands in the course's
-own answers, right and wrong ones, to every exercise whose notebook the sandbox can run. An answer file may
-take from the reference what it does not change; a learner cannot, so the solution stands there instead.
+own answers, right and wrong ones, to every exercise. An answer file may take from the reference what it does
+not change; a learner cannot, so the solution stands there instead.
 """
 
 import argparse
@@ -52,8 +52,11 @@ class Honest:
 
     @property
     def stands_alone(self) -> bool:
-        """Whether it takes nothing from the reference but what the notebook asks for anyway."""
-        written = {*exercise(self.slug).functions, "*"}
+        """Whether it takes nothing from the reference but what the notebook asks for, or hands out."""
+        lesson = self.path.parents[1] / "lesson.py"
+        cells = ast.parse(lesson.read_text(encoding="utf-8") if lesson.is_file() else "")
+        handed = {name.name for node in _borrowed(cells) for name in node.names}
+        written = {*exercise(self.slug).functions, *handed, "*"}
         return all(
             isinstance(node, ast.ImportFrom)
             and all(name.name in written and not name.asname for name in node.names)
@@ -74,21 +77,16 @@ def defined(source: str) -> set[str]:
     return {node.name for node in body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
 
 
-def _borrowed(tree: ast.Module) -> list[ast.stmt]:
+def _borrowed(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:
     """Imports of the reference, anywhere in an answer."""
     imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
     return [node for node in imports if REFERENCE in ast.unparse(node)]
 
 
 def slugs(repository: Path) -> list[str]:
-    """Exercises that have answers and that the sandbox can run: all but those with Triton kernels."""
+    """Exercises that have a lesson and answers."""
     found = sorted(path.parent.name for path in repository.glob("solutions/*/lesson.py"))
-    return [
-        slug
-        for slug in found
-        if any((repository / "solutions" / slug).glob("answers/right_*.py"))
-        and "triton" not in (repository / "solutions" / slug / "lesson.py").read_text(encoding="utf-8")
-    ]
+    return [slug for slug in found if any((repository / "solutions" / slug).glob("answers/right_*.py"))]
 
 
 def submissions(repository: Path, slug: str, most: int | None = None) -> list[Honest]:
@@ -173,7 +171,7 @@ def main() -> int:
     parser.add_argument("--course", type=Path, default=Path("."), help="the repository (default: here)")
     parser.add_argument("--each", type=int, help=f"answers to an exercise (default {EACH}, or {EACH_SLOW})")
     parser.add_argument("--write", type=Path, help="write the outcome to this JSON file")
-    parser.add_argument("slugs", nargs="*", help="exercises (default: all that the sandbox can run)")
+    parser.add_argument("slugs", nargs="*", help="exercises (default: all)")
     options = parser.parse_args()
     chosen = options.slugs or slugs(options.course)
     honest = [one for slug in chosen for one in submissions(options.course, slug, options.each)]
