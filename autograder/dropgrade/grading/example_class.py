@@ -78,6 +78,7 @@ class Example:
 
 MASK, FORWARD, BACKWARD = "01_mask", "02_forward", "03_backward"
 TORCH = "08_pytorch"
+STRUCTURE, NOISES = "10_architectures", "12_variants"
 REGULARISER = "06_regulariser"
 EXAMPLES = (
     Example("okafor-amara", MASK, "right_uniform_at_least", 12),
@@ -114,6 +115,12 @@ EXAMPLES = (
     Example("silva-beatriz", REGULARISER, "right_kernel_form", 26),
     Example("mensah-kofi", REGULARISER, "wrong_mask_in_the_gradient_only", 22),
     Example("nakamura-yui", REGULARISER, "", 0),
+    Example("mensah-kofi", STRUCTURE, "right_einsum", 32),
+    Example("nakamura-yui", STRUCTURE, "wrong_rnn_mask_per_step", 29),
+    Example("silva-beatriz", STRUCTURE, HANGS, 0),
+    Example("ivanova-darya", NOISES, "right_plain", 26),
+    Example("bauer-felix", NOISES, "wrong_gaussian_variance_as_std", 24),
+    Example("dubois-claire", NOISES, RAISES, 0),
 )
 
 
