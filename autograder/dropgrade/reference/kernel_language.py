@@ -1,6 +1,7 @@
 """`triton` and `tl` as a notebook imports them: Triton's own, or stand-ins where Triton is missing.
 
-Importing them from here settles first where kernels run (see `triton_mode`). With the stand-ins a notebook's kernels can be defined, and nothing else; whatever calls them learns why.
+Importing them from here settles first where kernels run (see `triton_mode`). With the stand-ins a notebook's
+kernels can be defined, and nothing else; whatever calls them learns why.
 """
 
 from dropgrade.reference import triton_mode

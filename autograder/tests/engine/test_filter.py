@@ -11,12 +11,13 @@ import pytest
 from dropgrade.grading.engine import mounts
 from dropgrade.grading.engine.inside import seccomp, syscalls
 
-NEVER = (
-    "socket connect bind listen accept accept4 fork vfork execve execveat ptrace process_vm_readv kexec_load "
-    "process_vm_writev mount umount2 pivot_root chroot setns unshare init_module bpf keyctl add_key reboot "
-    "io_uring_setup userfaultfd perf_event_open open_by_handle_at memfd_create pidfd_open setuid setgid capset "
-    "prctl_set_mm clock_settime settimeofday swapon acct quotactl setrlimit personality syslog shmget msgget semget"
-).split()
+NEVER = """
+    socket connect bind listen accept accept4 fork vfork execve execveat ptrace process_vm_readv
+    kexec_load process_vm_writev mount umount2 pivot_root chroot setns unshare init_module bpf keyctl
+    add_key reboot io_uring_setup userfaultfd perf_event_open open_by_handle_at memfd_create pidfd_open
+    setuid setgid capset prctl_set_mm clock_settime settimeofday swapon acct quotactl setrlimit
+    personality syslog shmget msgget semget
+"""
 
 
 @pytest.mark.parametrize("machine", syscalls.MACHINES)
@@ -34,7 +35,9 @@ def test_numbers_are_those_of_libseccomp(machine):
 @pytest.mark.parametrize("machine", syscalls.MACHINES)
 def test_nothing_that_breaks_out_is_on_the_list(machine):
     """Sockets, programs, other processes, mounts, keys, bpf."""
-    assert not set(NEVER) & set(syscalls.allowed(machine)) | (set(NEVER) & set(syscalls.conditional(machine)))
+    assert not set(NEVER.split()) & set(syscalls.allowed(machine)) | (
+        set(NEVER.split()) & set(syscalls.conditional(machine))
+    )
 
 
 @pytest.mark.parametrize("machine", syscalls.MACHINES)

@@ -25,7 +25,8 @@ def across(value):
 
 simple = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.complex_numbers()
 nested = st.recursive(
-    simple | st.binary(), lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(simple, inner)
+    simple | st.binary(),
+    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(simple, inner),
 )
 
 
@@ -91,7 +92,14 @@ def test_subclasses_travel_as_what_they_are_at_bottom():
 
 @pytest.mark.parametrize(
     "value",
-    [object(), np.array([1, object()]), np.zeros(2, "M8[s]"), np.zeros(2, [("a", "i4")]), iter([]), 1 << 5000],
+    [
+        object(),
+        np.array([1, object()]),
+        np.zeros(2, "M8[s]"),
+        np.zeros(2, [("a", "i4")]),
+        iter([]),
+        1 << 5000,
+    ],
     ids=["object", "object array", "dates", "records", "iterator", "giant integer"],
 )
 def test_what_has_behaviour_or_no_bound_cannot_cross(value):
@@ -242,7 +250,9 @@ def test_nothing_changed_sends_nothing():
     assert changes.Before(there).changed(there.reply()) == []
 
 
-@pytest.mark.parametrize("claim", [7, [[0]], [[5, 0]], [["0", 0]], [[0, 9]], [[0, 0], [0, 0], [0, 0]]], ids=str)
+@pytest.mark.parametrize(
+    "claim", [7, [[0]], [[5, 0]], [["0", 0]], [[0, 9]], [[0, 0], [0, 0], [0, 0]]], ids=str
+)
 def test_forged_changes_are_refused(claim):
     """What names nothing that was sent, or brings another array, changes nothing."""
     x = np.zeros(3)
