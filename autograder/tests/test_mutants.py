@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dropgrade.checks import exercise, first_failure, mutants, proof
+from dropgrade.checks.api import slugs
 from dropgrade.checks.mutating import Mutant
 from dropgrade.errors import CourseError
 
@@ -27,8 +28,8 @@ def lesson(tmp_path) -> Path:
 
 
 def test_outcomes_are_kept_for_every_exercise():
-    """Without one an exercise would have no line on the proof page."""
-    assert {"01_mask", "02_forward", "03_backward", "05_ensemble", "11_uncertainty", "13_bugs"} <= set(KEPT)
+    """Only the GPU exercise has none: its kernels run in Triton's interpreter or on a GPU."""
+    assert set(KEPT) == set(slugs()) - {"09_gpu"}
 
 
 def test_outcomes_are_up_to_date():
@@ -118,9 +119,12 @@ def test_a_list_that_has_aged_is_reported():
     ]
 
 
-def test_a_missing_or_broken_lesson_is_named(tmp_path):
-    """Its path is in the message."""
-    with pytest.raises(CourseError, match=r"lesson\.py cannot be read"):
+def test_a_missing_or_broken_lesson_is_named(lesson, tmp_path):
+    """One sentence says which, and why."""
+    with pytest.raises(CourseError, match=r"02_forward/lesson\.py cannot be read"):
+        mutants.solution(tmp_path, "02_forward")
+    lesson.write_text(lesson.read_text("utf-8").replace("return rng", "return ("), "utf-8")
+    with pytest.raises(CourseError, match="the lesson of 01_mask is not Python"):
         mutants.solution(tmp_path, "01_mask")
 
 

@@ -55,7 +55,7 @@ def test_a_mutant_is_the_whole_program_with_one_change():
     """Its text runs, holds everything else, and shows the change."""
     text = "def g(x):\n    return x\n\ndef f(a, b):\n    return g(a + b)\n"
     (mutant,) = mutants(Program(text, frozenset({"f"})))
-    assert mutant.text == text.replace("a + b", "a - b").replace("\n\n", "\n\n")
+    assert mutant.text == text.replace("a + b", "a - b")
     names = {}
     exec(mutant.text, names)
     assert names["f"](5, 3) == 2

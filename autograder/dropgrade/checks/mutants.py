@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from dropgrade.checks import proof
 from dropgrade.checks.api import exercise
 from dropgrade.checks.first_failure import first_failure
-from dropgrade.checks.mutating import Mutant, Program, mutants, program
+from dropgrade.checks.mutating import Mutant, Program, code_cells, mutants, program
 from dropgrade.errors import CourseError
 
 SEEDS = range(3)
@@ -41,11 +41,19 @@ class Tried(NamedTuple):
 
 def solution(solutions: Path, slug: str) -> Program:
     """The reference solution as a program of its own; `CourseError` if the lesson cannot be read."""
+    try:
+        return program(lesson(solutions, slug))
+    except SyntaxError as error:
+        raise CourseError(f"the lesson of {slug} is not Python: {error}") from None
+
+
+def lesson(solutions: Path, slug: str) -> str:
+    """The text of a lesson; `CourseError` if there is none."""
     path = solutions / slug / "lesson.py"
     try:
-        return program(path.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError) as error:
-        raise CourseError(f"{path} cannot be read as a lesson: {error}") from None
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{path} cannot be read: {error}") from None
 
 
 def equivalents(solutions: Path, slug: str) -> Reasons:
@@ -100,7 +108,7 @@ def sources(solutions: Path, slug: str) -> dict[str, str]:
     hashes = {name: value for name, value in checks.items() if name.startswith("dropgrade/")}
     listed, here = solutions / slug / "equivalent.toml", Path(__file__).parent
     others = {
-        f"solutions/{slug}/lesson.py: solution": solution(solutions, slug).text.encode(),
+        f"solutions/{slug}/lesson.py: code": repr(code_cells(lesson(solutions, slug))).encode(),
         f"solutions/{slug}/equivalent.toml": listed.read_bytes() if listed.exists() else b"",
         "dropgrade/checks/mutating.py": (here / "mutating.py").read_bytes(),
         "dropgrade/checks/first_failure.py": (here / "first_failure.py").read_bytes(),
@@ -141,11 +149,8 @@ def run(solutions: Path, slug: str, sample: int | None = None, write: Path | Non
     Args:
         sample: try only so many of the mutants that are not listed, drawn with seed 0.
     """
-    hashes, reasons, reference = (
-        sources(solutions, slug),
-        equivalents(solutions, slug),
-        solution(solutions, slug),
-    )
+    hashes, reasons = sources(solutions, slug), equivalents(solutions, slug)
+    reference = solution(solutions, slug)
     chosen = every = mutants(reference)
     if sample:
         unlisted = [mutant for mutant in every if mutant.key not in reasons]
@@ -180,11 +185,8 @@ def main(arguments: list[str] | None = None) -> int:
         for slug, names in changed.items():
             print(f"{slug} has changed since {folder} was written: {', '.join(names[:5])}")
         return 1 if changed else 0
-    return (
-        1
-        if sum(run(options.solutions, s, options.sample, options.write) for s in options.slugs or changed)
-        else 0
-    )
+    to_mend = sum(run(options.solutions, s, options.sample, options.write) for s in options.slugs or changed)
+    return 1 if to_mend else 0
 
 
 if __name__ == "__main__":

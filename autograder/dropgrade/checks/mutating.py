@@ -68,25 +68,38 @@ class Program:
     solved: frozenset[str]
 
 
+def code_cells(lesson: str) -> list[tuple[bool, str]]:
+    """The code of a lesson up to its last solution, by cell: (whether it is a solution, the text).
+
+    Prose and checks are left out.
+    """
+    before, marked, after = lesson.rpartition("solution=true")
+    parts = [
+        part.partition("\n")
+        for part in re.split(r"(?m)^# %%", before + marked + after.partition("\n# %%")[0])[1:]
+    ]
+    return [
+        ("solution=true" in head, body)
+        for head, _, body in parts
+        if "[markdown]" not in head and "check=" not in head
+    ]
+
+
 def program(lesson: str) -> Program:
     """The solution cells of a lesson as a program, with imports and definitions of the cells before them.
 
-    Prose, markers (``### BEGIN SOLUTION``), what the cells show, and all that follows the last solution go.
+    Comments, markers (``### BEGIN SOLUTION``) and what the cells show are left out.
     """
     parts, solved = [], set()
-    before, marked, after = lesson.rpartition("solution=true")
-    cells = re.split(r"(?m)^# %%", before + marked + after.partition("\n# %%")[0])[1:]
-    for cell in cells:
-        head, _, body = cell.partition("\n")
-        if "[markdown]" in head or "check=" in head:
-            continue
-        tree = ast.parse(body)
-        if "solution=true" in head:
-            kept = tree.body
-            solved |= {node.name for node in kept if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-        else:
-            kept = [node for node in tree.body if _defines(node)]
-        parts += [ast.unparse(node) for node in kept if not _imports_check(node)]
+    for is_solution, body in code_cells(lesson):
+        found = ast.parse(body).body
+        if is_solution:
+            solved |= {node.name for node in found if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        parts += [
+            ast.unparse(node)
+            for node in found
+            if (is_solution or _defines(node)) and not _imports_check(node)
+        ]
     return Program("\n\n".join(parts) + "\n", frozenset(solved))
 
 
