@@ -6,6 +6,7 @@ process, compiles as far as PTX, the assembler's input, which has about as many 
 """
 
 import contextlib
+import functools
 import inspect
 import linecache
 import os
@@ -44,7 +45,11 @@ def cost(kernel: Any, name: str) -> dict[str, Any]:
     Raises:
         RuntimeError: it does not compile, or reads names that are neither kernels, numbers nor modules.
     """
-    source = source_of(kernel)
+    return dict(_cost(source_of(kernel), name))
+
+
+@functools.lru_cache(maxsize=32)
+def _cost(source: str, name: str) -> dict[str, Any]:
     try:
         from dropgrade.reference import triton_roof
     except ImportError:  # in the sandbox, which has this module's text alone, and starts no process
