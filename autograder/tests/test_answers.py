@@ -34,6 +34,7 @@ FLOORS = {
     "11_uncertainty": (6, 50, 20),
     "12_variants": (5, 37, 5),
     "10_architectures": (6, 84, 2),
+    "07_rate": (6, 64, 2),
     "08_pytorch": (5, 45, 1),
 }
 # Where a run takes seconds a wrong answer is tried on its own check alone, the proof on all.

@@ -12,7 +12,7 @@ from dropgrade.checks import CheckFailed, check, exercise, exercises, judge, run
 from dropgrade.checks.api import loading
 from dropgrade.checks.misconceptions import MISCONCEPTIONS
 from dropgrade.errors import CourseError, UnusableAnswer
-from dropgrade.reference import ensemble, mlp, numpy_ops, regulariser, repairs, structured, torch_ops
+from dropgrade.reference import ensemble, mlp, numpy_ops, paired, regulariser, repairs, structured, torch_ops
 
 RIGHT = {
     "01_mask": {"keep_mask": numpy_ops.keep_mask},
@@ -27,6 +27,7 @@ RIGHT = {
     "05_ensemble": {name: getattr(ensemble, name) for name in exercise("05_ensemble").functions},
     "06_regulariser": {name: getattr(regulariser, name) for name in exercise("06_regulariser").functions},
     "08_pytorch": {"Dropout": torch_ops.Dropout, "DropoutFunction": torch_ops._Masked},
+    "07_rate": {name: getattr(paired, name) for name in exercise("07_rate").functions},
     "10_architectures": {name: getattr(structured, name) for name in exercise("10_architectures").functions},
     "13_bugs": {name: getattr(repairs, name) for name in exercise("13_bugs").functions},
 }
