@@ -29,7 +29,7 @@ FLOORS = {
     "03_backward": (12, 46, 300),
     "13_bugs": (5, 61, 30),
     "05_ensemble": (6, 59, 10),
-    "06_regulariser": (5, 49, 10),
+    "06_regulariser": (5, 41, 10),
     "04_coadaptation": (5, 43, 1),
     "11_uncertainty": (6, 50, 20),
     "12_variants": (5, 37, 5),

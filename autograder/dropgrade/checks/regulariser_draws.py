@@ -100,7 +100,7 @@ def judge_shape(functions: Functions, rng: np.random.Generator) -> None:
                 raise Failed(
                     f"At p = {p:g} {percent(usual)} of normal noise lies within {bound:g} deviations; "
                     f"of yours {percent(inside / e.size)} does.",
-                    "wrong_distribution",
+                    "wrong_distribution" if 0.2 < spread < 5 else None,
                 )
 
 
@@ -119,7 +119,7 @@ def judge_fresh(functions: Functions, rng: np.random.Generator) -> None:
             raise Failed(
                 f"The noise of {what} should have the same sign half of the time; with yours it is "
                 f"{percent(agree / a.size)}.",
-                "noise_shared",
+                "noise_shared" if first.any() and not first.all() else None,
             )
 
 
@@ -146,7 +146,7 @@ def judge_law(functions: Functions, rng: np.random.Generator) -> None:
         law = np.array([chance for _, _, chance in paths])
         found = two_steps(functions, X, y, p, step, rng)
         away = np.abs(found[:, np.newaxis] - places).max(axis=2)  # (calls, paths)
-        lost = away.min(axis=1) > 1e-9
+        lost = ~(away.min(axis=1) <= 1e-9)  # NaN is lost, too
         if lost.any():
             raise Failed(
                 f"With X of shape {shape} two steps can end in {len(paths)} ways; {lost.sum()} of {CALLS} "
@@ -207,4 +207,5 @@ def name_law(shares: np.ndarray, kinds: np.ndarray, shape: tuple[int, int], p: f
         "wrong_rate": np.outer(all_equal := np.full(len(keep), 1 / len(keep)), all_equal),
     }
     distances = {name: np.abs(kinds @ law.ravel() - shares).sum() for name, law in laws.items()}
-    return min(distances, key=lambda name: distances[name])
+    nearest = min(distances, key=lambda name: distances[name])
+    return nearest if distances[nearest] < 0.6 else None  # by chance alone half of that, on average
