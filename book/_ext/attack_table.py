@@ -2,6 +2,7 @@
 
 Both come from `book/results/attacks.json`, which `python -m dropgrade.grading.engine.trial` writes. A build
 stops when an attack, or what decides how it ends, has changed since, with the command that mends it.
+{attacks}`same:rows` and {attacks}`fuzz:notebooks` quote the two other records of `engine.trial`.
 """
 
 import json
@@ -18,7 +19,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from dropgrade.grading.engine.trial.record import stale
 
 FILE = "book/results/attacks.json"
-SAME = "book/results/same_truth.json"
+OTHERS = {"same": ("honest", "book/results/same_truth.json"), "fuzz": ("fuzz", "book/results/fuzz.json")}
 MEND = f"run `python -m dropgrade.grading.engine.trial --write {FILE}`"
 GROUPS = {
     "Reading and writing what is not theirs": "abco",
@@ -30,21 +31,29 @@ GROUPS = {
 }
 
 
-def load(env: BuildEnvironment, file: str = FILE) -> dict[str, Any]:
+def load(env: BuildEnvironment, file: str = FILE, mend: str = MEND) -> dict[str, Any]:
     """A record, noted as something the page depends on; `ExtensionError` if there is none."""
     path = Path(env.srcdir) / file
     if not path.is_file():
-        raise ExtensionError(f"{env.docname}: there is no {file}; {MEND}")
+        raise ExtensionError(f"{env.docname}: there is no {file}; {mend}")
     env.note_dependency(str(path))
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 class AttackNumber(SphinxRole):
-    """A number of the trial's summary, or `same:KEY` for one of the comparison with plain nbgrader."""
+    """A number of the trial's summary, or `same:KEY` or `fuzz:KEY` for one of the other two records.
+
+    A list is quoted by its length.
+    """
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        _, same, key = self.text.rpartition("same:")
-        found = load(self.env, SAME) if same else load(self.env)["summary"]
+        other, _, key = self.text.rpartition(":")
+        if other in OTHERS:
+            module, file = OTHERS[other]
+            mend = f"run `python -m dropgrade.grading.engine.trial.{module} --write {file}`"
+            found = load(self.env, file, mend)
+        else:
+            found = load(self.env)["summary"]
         if key not in found:
             raise ExtensionError(f"{self.env.docname}, line {self.lineno}: no such number: {self.text!r}")
         value = found[key]
@@ -61,6 +70,8 @@ class AttackTable(SphinxDirective):
         blocks = []
         for title, letters in GROUPS.items():
             attacks = [one for one in found["attacks"] if one["group"] in letters]
+            if not attacks:
+                continue
             count = f"{sum(one['failed'] for one in attacks)} of {len(attacks)} failed"
             head = [nodes.inline("", title), nodes.inline("", count, classes=["proof-count"])]
             blocks.append(details("", self.table(attacks, users), head=head))
@@ -74,7 +85,9 @@ class AttackTable(SphinxDirective):
             scores = [f"{score:g}" if score is not None else "none" for score in one["scores"]]
             cells = [_cell("td", text) for text in (one["about"], f"{one['honest']:g}", *scores)]
             body += element("", *cells, tag="tr", classes=["caught" if one["failed"] else "missed"])
-        table = element("", element("", head, tag="thead"), body, tag="table", classes=["proof-table"])
+        table = element(
+            "", element("", head, tag="thead"), body, tag="table", classes=["proof-table", "attack-table"]
+        )
         return element("", table, tag="div", classes=["table-scroll"])
 
 
