@@ -54,6 +54,15 @@ def script(path: Path, text: str) -> None:
     path.with_name("answer.py").write_text("print('see attachment')\n", encoding="utf-8")
 
 
+STANDALONE = {
+    "04_coadaptation": "right_mask_before_relu",
+    "11_uncertainty": "right_own_layers",
+    "13_bugs": "right_smallest_change",
+}
+"""Right answers that need NumPy alone. A wrong answer takes from the reference what it does right, which a
+learner's process has not; in the example class it takes that from one of these."""
+
+
 @dataclass(frozen=True)
 class Example:
     """One submission of the example class.
@@ -76,7 +85,8 @@ class Example:
     save: Callable[[Path, str], None] | None = None
 
 
-MASK, FORWARD, BACKWARD = "01_mask", "02_forward", "03_backward"
+MASK, FORWARD, BACKWARD, NETWORK = "01_mask", "02_forward", "03_backward", "04_coadaptation"
+ENSEMBLE, UNCERTAINTY, BUGS = "05_ensemble", "11_uncertainty", "13_bugs"
 TORCH = "08_pytorch"
 STRUCTURE, NOISES = "10_architectures", "12_variants"
 REGULARISER = "06_regulariser"
@@ -109,6 +119,18 @@ EXAMPLES = (
     Example("ivanova-darya", MASK, "", 0, "link", save=link),
     Example("ivanova-darya", FORWARD, SYNTAX_ERROR, 0),
     Example("ivanova-darya", BACKWARD, "", 0, "no notebook", save=script),
+    Example("okafor-amara", NETWORK, "right_mask_before_relu", 26),
+    Example("bauer-felix", NETWORK, "wrong_never_shuffled", 25),
+    Example("silva-beatriz", NETWORK, RAISES, 0),
+    Example("lindqvist-jonas", ENSEMBLE, "right_vectorised", 26),
+    Example("nakamura-yui", ENSEMBLE, "wrong_no_empty_mask", 20),
+    Example("haddad-noor", ENSEMBLE, "", 0),
+    Example("mensah-kofi", UNCERTAINTY, "right_own_layers", 30),
+    Example("kowalski-piotr", UNCERTAINTY, "wrong_train_mode_for_all", 24),
+    Example("ivanova-darya", UNCERTAINTY, SYNTAX_ERROR, 0),
+    Example("okafor-amara", BUGS, "right_smallest_change", 26),
+    Example("bauer-felix", BUGS, "wrong_seed_zero_is_none", 24),
+    Example("dubois-claire", BUGS, "right_other_draws", 0, "damaged", save=cut_short),
     Example("lindqvist-jonas", TORCH, "right_setup_context", 32),
     Example("kowalski-piotr", TORCH, "wrong_mask_attribute", 31),
     Example("haddad-noor", TORCH, "", 0),
@@ -151,9 +173,13 @@ def _write(folder: Path, example: Example, day: int) -> None:
     if not release.exists():
         raise UnusableCourse(f"{slug} is not built yet; run `dropgrade build {slug}`")
     notebook = json.loads(release.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        if example.answer and cell["metadata"].get("nbgrader", {}).get("solution"):
+    gaps = [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("solution")]
+    if example.answer:
+        for cell in gaps:
             cell["source"] = _answer(folder / "solutions" / slug / "answers", example.answer, cell["id"])
+    if example.answer.isidentifier():  # the whole file stands in the first gap
+        for cell in gaps[1:]:
+            cell["source"] = "# written above"
     if example.edit:
         notebook["cells"] = example.edit(notebook["cells"])
     path = folder / "grading" / "submitted" / example.student / slug / f"{slug}.ipynb"
@@ -173,7 +199,34 @@ def _answer(folder: Path, answer: str, name: str) -> str:
     path = folder / f"{answer}.py"
     if not answer.isidentifier():
         return answer.format(name=name)
+    base = folder / f"{STANDALONE.get(folder.parent.name, '')}.py"
+    if answer.startswith("wrong_") and base.is_file():
+        return f"{_undocumented(base)}\n\n\n{_without_reference(_undocumented(path), base)}"
+    return _undocumented(path)
+
+
+def _undocumented(path: Path) -> str:
+    """An answer file without the words that give it away."""
     source = path.read_text(encoding="utf-8")
     first = ast.parse(source).body[0]
     lines = source.splitlines()[first.end_lineno :]
     return "\n".join(line for line in lines if not line.startswith("# fails:")).strip()
+
+
+def _without_reference(source: str, base: Path) -> str:
+    """`source` with what it imports from the reference taken from `base`, which stands before it."""
+    defined = [
+        one.name for one in ast.parse(base.read_text("utf-8")).body if isinstance(one, ast.FunctionDef)
+    ]
+    lines = source.splitlines()
+    for node in reversed(ast.parse(source).body):
+        if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("dropgrade.reference"):
+            continue
+        wanted = {alias.name: alias.asname or alias.name for alias in node.names}
+        if wanted.keys() <= {*defined, "*"}:
+            lines[node.lineno - 1 : node.end_lineno] = []
+        elif node.module == "dropgrade.reference":  # a module, used by its functions
+            given = ", ".join(f"{name}={name}" for name in defined)
+            bound = [f"{name} = SimpleNamespace({given})" for name in wanted.values()]
+            lines[node.lineno - 1 : node.end_lineno] = ["from types import SimpleNamespace", "", *bound]
+    return "\n".join(lines).strip()
