@@ -89,7 +89,7 @@ MASK, FORWARD, BACKWARD, NETWORK = "01_mask", "02_forward", "03_backward", "04_c
 ENSEMBLE, UNCERTAINTY, BUGS = "05_ensemble", "11_uncertainty", "13_bugs"
 TORCH = "08_pytorch"
 STRUCTURE, NOISES = "10_architectures", "12_variants"
-REGULARISER = "06_regulariser"
+REGULARISER, RATE = "06_regulariser", "07_rate"
 EXAMPLES = (
     Example("okafor-amara", MASK, "right_uniform_at_least", 12),
     Example("okafor-amara", FORWARD, "right_where_divide", 20),
@@ -137,6 +137,9 @@ EXAMPLES = (
     Example("silva-beatriz", REGULARISER, "right_kernel_form", 26),
     Example("mensah-kofi", REGULARISER, "wrong_mask_in_the_gradient_only", 22),
     Example("nakamura-yui", REGULARISER, "", 0),
+    Example("dubois-claire", RATE, "right_statistics_module", 24),
+    Example("okafor-amara", RATE, "wrong_one_rate_for_all", 20),
+    Example("kowalski-piotr", RATE, "", 0),
     Example("mensah-kofi", STRUCTURE, "right_einsum", 32),
     Example("nakamura-yui", STRUCTURE, "wrong_rnn_mask_per_step", 29),
     Example("silva-beatriz", STRUCTURE, HANGS, 0),
