@@ -1,5 +1,7 @@
 """What the checks of 08_pytorch promise: the training's margins, bytes counted, the guard, clear refusals."""
 
+from math import erfc, gamma, pi, sqrt
+
 import numpy as np
 import pytest
 
@@ -44,13 +46,54 @@ def gains_that_are(mean, spread):
     }, labels
 
 
-def test_interval_is_students():
-    """The lower end of the interval is mean - t s / sqrt(6), and t is Student's for 5 degrees of freedom."""
-    angle = np.arctan(pytorch_manners.T_95 / np.sqrt(5))
-    inside = 2 / np.pi * (angle + np.sin(angle) * (np.cos(angle) + 2 / 3 * np.cos(angle) ** 3))
+@pytest.mark.parametrize("pairs", pytorch_manners.T_95)
+def test_interval_is_students(pairs):
+    """The limits are those that Student's variable exceeds in size once in 20 times."""
+    t, df = pytorch_manners.T_95[pairs], pairs - 1
+    middles = (np.arange(100_000) + 0.5) * t / 100_000
+    scale = gamma((df + 1) / 2) / gamma(df / 2) / sqrt(pi * df)
+    inside = 2 * t * np.mean(scale * (1 + middles**2 / df) ** (-(df + 1) / 2))
     assert abs(inside - 0.95) < 1e-4
+    gains = np.random.default_rng(1).normal(size=pairs)
+    low, high = pytorch_manners.interval(gains)
+    assert abs(high - low - 2 * t * gains.std(ddof=1) / sqrt(pairs)) < 1e-12
+
+
+def test_gains_are_those_of_pairs():
+    """Each pair is compared by itself: gains keep mean and spread."""
     gain = pytorch_manners.compare(*gains_that_are(0.04, 0.02))
     assert abs(gain.mean() - 0.04) < 1e-3 and abs(gain.std(ddof=1) - 0.02) < 1e-3
+
+
+def failing(pairs, gain, spread):
+    """Chance that the interval from so many normal gains is not above 0, by integrating over the spread."""
+    df, nodes = pairs - 1, np.linspace(1e-3, 8, 80_000)  # the estimated spread in units of the true one
+    log = (df - 1) * np.log(nodes) - df * nodes**2 / 2
+    weight = np.exp(log - log.max())
+    below = [
+        erfc((gain / spread * sqrt(pairs) - pytorch_manners.T_95[pairs] * c) / sqrt(2)) / 2 for c in nodes
+    ]
+    return float(np.sum(weight * below) / weight.sum())
+
+
+def test_right_layers_fail_as_seldom_as_stated():
+    """Twelve pairs keep to the promise even at a gain of 8 points and a spread of 3.5; six would not."""
+    one = next(c for c in TASK.checks if c.id == "helps_a_model")
+    assert failing(12, 8.0, 3.5) < one.false_alarm < failing(6, 8.0, 3.5)
+
+
+def test_layers_that_do_not_help_pass_once_in_forty():
+    """Without a gain each look passes in 2.5 % of the runs, so both together in 5 % at most."""
+    assert all(abs(1 - failing(pairs, 0.0, 3.0) - 0.025) < 1e-3 for pairs in pytorch_manners.T_95)
+
+
+def test_six_more_pairs_are_asked_for_in_doubt(monkeypatch):
+    """Six undecided gains are not the end; twelve are."""
+    rows = iter([np.array([5, -4, 3, -2, 6, 1]) / 100, np.full(6, 0.05), *2 * [-np.arange(6) / 100]])
+    monkeypatch.setattr(pytorch_manners, "six_gains", lambda functions, rng: next(rows))
+    assert "over 12 pairs" in verdict("helps_a_model").message
+    lost = verdict("helps_a_model")
+    assert lost.diagnosis == "no_gain" and "over 12 pairs" in lost.message
 
 
 @pytest.mark.parametrize("returned", [np.zeros((5, 10)), np.zeros(60), np.zeros((6, 9))])

@@ -216,16 +216,16 @@ def quiet(functions: Functions, rng: np.random.Generator) -> str:
 
 
 PAIRS = 6
-T_95 = 2.571
-"""Student's t for a two-sided 95 % interval with PAIRS - 1 degrees of freedom."""
+T_95 = {6: 2.571, 12: 2.201}
+"""Student's t for a two-sided 95 % interval from so many pairs."""
 PLAN = {"steps": 120, "batch": 64, "width": 128, "p": 0.5, "step size": 3e-3}
 IMAGES, NOISE = 400, 0.5
 
 
 @checks.add(
     points=2,
-    false_alarm=1e-7,
-    catches="a layer that does not help, in 97 of 100 runs",
+    false_alarm=2e-7,
+    catches="a layer that does not help, in 95 of 100 runs",
     seconds=45.0,
     uses=LAYER,
 )
@@ -233,9 +233,33 @@ def helps_a_model(functions: Functions, rng: np.random.Generator) -> str:
     """Networks with the layer learn better from noisy labels than twins without: a 95 % interval is above 0.
 
     Six pairs share images, labels of which half are random, first weights and batches; they are compared on
-    unseen digits. Over 300 runs of right answers the lower end was never near 0 (`tests/test_ex08_pytorch`).
+    unseen digits. Where six do not convince, six more are trained and all twelve judged. Each look lets a
+    layer that does not help pass in one run of 40. Right layers gain ten points with a spread of three; a gain
+    of 8 and a spread of 3.5 would still fail as seldom as stated (`tests/test_ex08_pytorch`).
     A hostile process can return any classes; it earns this check by classifying better than the other arm.
     """
+    gains = np.empty(0)
+    while gains.size < 2 * PAIRS:
+        gains = np.append(gains, six_gains(functions, rng))
+        low, high = interval(gains)
+        found = f"{100 * gains.mean():+.1f} points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f}"
+        if low > 0:
+            return f"the gain on unseen digits is {found}, over {gains.size} pairs."
+    raise Failed(
+        f"With your layer unseen digits should be recognised better; the gain is {found}, over {gains.size} "
+        "pairs.",
+        "no_gain",
+    )
+
+
+def interval(gains: np.ndarray) -> tuple[float, float]:
+    """Student's 95 % interval for the mean of 6 or 12 gains."""
+    half = T_95[gains.size] * gains.std(ddof=1) / gains.size**0.5
+    return gains.mean() - half, gains.mean() + half
+
+
+def six_gains(functions: Functions, rng: np.random.Generator) -> np.ndarray:
+    """The gains of six pairs of networks that differ in the learner's layer alone."""
     from dropgrade.digits import load_digits
 
     digits = load_digits()
@@ -245,16 +269,7 @@ def helps_a_model(functions: Functions, rng: np.random.Generator) -> str:
     data = {"images": digits.train_images[chosen], "labels": labels, "unseen": digits.test_images}
     plan = PLAN | {"seed": int(rng.integers(2**40))}
     classes = stage(functions, "training", data, plan, given=(Told("hidden units of a network"), Rate(0.5)))
-    gain = compare(classes, digits.test_labels)
-    mean, half = gain.mean(), T_95 * gain.std(ddof=1) / PAIRS**0.5
-    found = (
-        f"{100 * mean:+.1f} points, 95 % interval {100 * (mean - half):+.1f} to {100 * (mean + half):+.1f}"
-    )
-    if not mean - half > 0:
-        raise Failed(
-            f"With your layer unseen digits should be recognised better; the gain is {found}.", "no_gain"
-        )
-    return f"the gain on unseen digits is {found}, over {PAIRS} pairs."
+    return compare(classes, digits.test_labels)
 
 
 def compare(classes: dict[str, np.ndarray], labels: np.ndarray) -> np.ndarray:
