@@ -64,7 +64,7 @@ print("kernels here:", MODE)
 # 3. `p = 0` keeps all, `p = 1` none, an empty shape gives an empty mask; a `p` outside [0, 1], or NaN, raises
 #    `ValueError`.
 #
-# Both in NumPy. Each check stops waiting after 20 seconds.
+# Both in NumPy. Each check stops waiting after 60 seconds.
 
 
 # %% grade_id="philox" solution=true
