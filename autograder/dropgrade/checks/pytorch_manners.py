@@ -234,8 +234,8 @@ def helps_a_model(functions: Functions, rng: np.random.Generator) -> str:
 
     Six pairs share images, labels of which half are random, first weights and batches; they are compared on
     unseen digits. Where six do not convince, six more are trained and all twelve judged. Each look lets a
-    layer that does not help pass in one run of 40. Right layers gain ten points with a spread of three; a gain
-    of 8 and a spread of 3.5 would still fail as seldom as stated (`tests/test_ex08_pytorch`).
+    layer that does not help pass in one run of 40. Right layers gain ten points with a spread of three; a
+    gain of 8 and a spread of 3.5 would still fail as seldom as stated (`tests/test_ex08_pytorch`).
     A hostile process can return any classes; it earns this check by classifying better than the other arm.
     """
     gains = np.empty(0)
