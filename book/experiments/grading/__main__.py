@@ -23,7 +23,7 @@ from _record import line
 MEASUREMENTS = {
     "numpy": (speed.main, ["numpy"], ["--size", "10", "--runs", "2", "--steps", "5"]),
     "torch": (speed.main, ["torch"], ["--size", "6", "--runs", "2", "--steps", "5"]),
-    "training": (speed.main, ["training", "--size", "40"], ["--size", "3", "--runs", "1", "--steps", "2"]),
+    "training": (speed.main, ["training", "--size", "40"], ["--size", "3", "--runs", "2", "--steps", "2"]),
     "many": (many.main, [], ["--size", "60"]),
     "faults": (faults.main, [], ["--kills", "3", "--size", "16"]),
     "postgres": (postgres.main, [], ["--size", "8"]),

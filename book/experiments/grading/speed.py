@@ -81,6 +81,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=40, help="notebooks for the execute step")
     parser.add_argument("--out", type=Path, help="folder for the result; default book/results")
     options = parser.parse_args(arguments)
+    if min(options.runs, options.steps, options.size) < 2:
+        parser.error("one run shows no spread: --runs, --steps and --size must be at least 2")
     options.slug, options.family, options.aim = CASES[options.case]
     return options
 
