@@ -96,6 +96,8 @@ def try_case(path: Path, seeds: Iterable[int]) -> Outcome:
         with contextlib.redirect_stdout(io.StringIO()):
             names = load(path).namespace
             failed = failures(case, names, seed) if case.check else failures_of_all(case, names, seed)
+            if case.right and "never_ends" in failed.values():  # the clock of a busy machine: once more
+                failed = failures_of_all(case, load(path).namespace, seed)
         fails.update(failed.items())
         runs += 1
         foretold = case.check in failed and failed[case.check] == case.diagnosis
