@@ -1,8 +1,11 @@
 """A longer run: memory that stays where it is, no submission lost; and the scripts that measure all this."""
 
+import importlib
+import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from conftest import ROOT
 from engine_room import sandboxed
@@ -54,6 +57,20 @@ class TestALongRun:
         values = load(tmp_path, "grading_speed_numpy").values
         assert values["size"].value == 4 and values["plain_seconds"].value > 0
         assert values["step_over_alone"].value < 20
+
+
+def test_growing_memory_is_told_from_flat(monkeypatch):
+    """By the last quarter of the time against the second; and what is found can be written down."""
+    monkeypatch.syspath_prepend(SCRIPTS)
+    figures = importlib.import_module("many").figures
+    for growth, flat in ((0.0, True), (1e6, False)):
+        samples = np.array([[moment, 3e8 + growth * moment] for moment in range(200)])
+        values, directions = figures(samples, 200.0, 1000)
+        assert values["each_ms"].value == 200
+        assert json.loads(json.dumps(directions)) == {
+            "memory stays under 1.5 GB": True,
+            "memory stays flat": flat,
+        }
 
 
 def test_the_cells_alone_take_their_time():

@@ -66,7 +66,10 @@ def figures(samples: np.ndarray, seconds: float, size: int) -> tuple[dict[str, V
         "second_quarter_mb": Value(early / 1e6, digits=0),
         "last_quarter_mb": Value(late / 1e6, digits=0),
     }
-    directions = {"memory stays under 1.5 GB": memory.max() < LIMIT, "memory stays flat": late < 1.1 * early}
+    directions = {
+        "memory stays under 1.5 GB": bool(memory.max() < LIMIT),
+        "memory stays flat": late < 1.1 * early,
+    }
     return values, directions
 
 
