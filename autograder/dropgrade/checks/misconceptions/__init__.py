@@ -35,4 +35,7 @@ MISCONCEPTIONS: dict[str, Misconception] = {}
 """Every known misconception by its id; the chapter that explains it is part of `page`."""
 
 for _path in sorted(Path(__file__).parent.glob("*.toml")):
-    MISCONCEPTIONS |= _read(_path)
+    _table = _read(_path)
+    if _twice := _table.keys() & MISCONCEPTIONS.keys():
+        raise ValueError(f"{_path.name} explains {sorted(_twice)[0]} again; a misconception has one paragraph")
+    MISCONCEPTIONS |= _table
