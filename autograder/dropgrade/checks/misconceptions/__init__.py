@@ -37,5 +37,5 @@ MISCONCEPTIONS: dict[str, Misconception] = {}
 for _path in sorted(Path(__file__).parent.glob("*.toml")):
     _table = _read(_path)
     if _twice := _table.keys() & MISCONCEPTIONS.keys():
-        raise ValueError(f"{_path.name} explains {sorted(_twice)[0]} again; a misconception has one paragraph")
+        raise ValueError(f"{_path.name} explains {min(_twice)} again; a misconception has one paragraph")
     MISCONCEPTIONS |= _table
