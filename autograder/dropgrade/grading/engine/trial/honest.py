@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dropgrade.checks import exercise
+from dropgrade.errors import CourseError
 from dropgrade.grading.course import Course
 from dropgrade.grading.engine.measure.rows import differences, rows
 from dropgrade.grading.engine.measure.school import copy_course
@@ -165,12 +166,28 @@ def _spread(all_of: list[Honest], most: int) -> list[Honest]:
     return [all_of[int(n * step)] for n in range(min(most, len(all_of)))]
 
 
+def together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two records of different exercises as one.
+
+    >>> together({"rows": 7, "exercises": ["01_mask"]}, {"rows": 2, "exercises": ["09_gpu"]})
+    {'rows': 9, 'exercises': ['01_mask', '09_gpu']}
+    """
+    if twice := set(one["exercises"]) & set(other["exercises"]):
+        raise CourseError(
+            f"the record holds {', '.join(sorted(twice))} already; leave out --add to begin anew"
+        )
+    return {key: one[key] + other[key] for key in one} | {
+        "exercises": sorted([*one["exercises"], *other["exercises"]])
+    }
+
+
 def main() -> int:
     """Entry point; exit code 1 when the gradebooks differ."""
     parser = argparse.ArgumentParser(prog="python -m dropgrade.grading.engine.trial.honest")
     parser.add_argument("--course", type=Path, default=Path("."), help="the repository (default: here)")
     parser.add_argument("--each", type=int, help=f"answers to an exercise (default {EACH}, or {EACH_SLOW})")
     parser.add_argument("--write", type=Path, help="write the outcome to this JSON file")
+    parser.add_argument("--add", action="store_true", help="add to what the file says of other exercises")
     parser.add_argument("slugs", nargs="*", help="exercises (default: all)")
     options = parser.parse_args()
     chosen = options.slugs or slugs(options.course)
@@ -185,6 +202,8 @@ def main() -> int:
         "rows": outcome["rows"],
         "differences": outcome["differences"],
     }
+    if options.add:
+        found = together(json.loads(options.write.read_text(encoding="utf-8")), found)
     if options.write:
         options.write.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{found['submissions']} submissions, {found['rows']} rows, {len(found['differences'])} differ")

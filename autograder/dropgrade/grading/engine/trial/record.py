@@ -15,12 +15,14 @@ RESTS_ON = (
     "../templates/feedback/*.j2",
 )
 """What decides whether an attack succeeds. How a class is shared out among machines is not in it."""
+OTHER_TRIALS = ("honest.py", "fuzz.py", "mutate.py")
 OUTSIDE = ("strange_rows", "planted", "changed_outside", "left_running")
 
 
 def sources() -> dict[str, str]:
     """SHA-256 of everything in `RESTS_ON`, by its path in the package."""
-    paths = sorted({path.resolve() for pattern in RESTS_ON for path in ENGINE.glob(pattern)})
+    found = {path.resolve() for pattern in RESTS_ON for path in ENGINE.glob(pattern)}
+    paths = sorted(path for path in found if path.name not in OTHER_TRIALS)
     return {
         str(path.relative_to(ENGINE.parent)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths
     }
