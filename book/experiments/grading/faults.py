@@ -10,6 +10,7 @@ Exit code 1: it was not.
 """
 
 import argparse
+import re
 import sys
 import tempfile
 import time
@@ -134,7 +135,7 @@ def refused(done, words: str) -> str:
     """What a command said that had to stop; Broken if it did not, or said something else."""
     if done.returncode != 2 or words not in done.stderr or "Traceback" in done.stderr:
         raise faults.Broken(f"exit code {done.returncode}: {done.stdout[-300:]}{done.stderr[-2000:]}")
-    return done.stderr.strip().splitlines()[-1].partition("/")[0]
+    return re.sub(r"(?<= )/\S+", "FOLDER", done.stderr.strip().splitlines()[-1])
 
 
 if __name__ == "__main__":
