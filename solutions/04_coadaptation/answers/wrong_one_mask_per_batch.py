@@ -1,6 +1,6 @@
 """Draws one mask and uses it for every example of the batch."""
 
-# fails: training_drops_hidden_units as one_mask_for_the_batch
+# fails: gradients_use_dropout as one_mask_for_the_batch
 import numpy as np
 
 from dropgrade.reference import mlp
