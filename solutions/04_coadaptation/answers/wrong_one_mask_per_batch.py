@@ -1,6 +1,6 @@
-"""Draws one mask and uses it for every example of the batch."""
+"""Removes a share of the units for the whole batch in training, as the ablation does."""
 
-# fails: gradients_use_dropout as one_mask_for_the_batch
+# fails: training_drops_hidden_units as one_mask_for_the_batch
 import numpy as np
 
 from dropgrade.reference import mlp
@@ -12,5 +12,6 @@ def logits(params, x, p, training, rng):
     hidden = np.maximum(x @ params["W1"] + params["b1"], 0)
     y = hidden
     if training:
-        y = hidden * (rng.random(hidden.shape[1]) >= p) / (1 - p)
+        width = hidden.shape[1]
+        y = hidden * (rng.permutation(width) >= round(p * width)) / (1 - p)
     return y @ params["W2"] + params["b2"]
