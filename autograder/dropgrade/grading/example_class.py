@@ -89,7 +89,7 @@ MASK, FORWARD, BACKWARD, NETWORK = "01_mask", "02_forward", "03_backward", "04_c
 ENSEMBLE, UNCERTAINTY, BUGS = "05_ensemble", "11_uncertainty", "13_bugs"
 TORCH = "08_pytorch"
 STRUCTURE, NOISES = "10_architectures", "12_variants"
-REGULARISER, RATE = "06_regulariser", "07_rate"
+REGULARISER, RATE, KERNELS = "06_regulariser", "07_rate", "09_gpu"
 EXAMPLES = (
     Example("okafor-amara", MASK, "right_uniform_at_least", 12),
     Example("okafor-amara", FORWARD, "right_where_divide", 20),
@@ -146,6 +146,9 @@ EXAMPLES = (
     Example("ivanova-darya", NOISES, "right_plain", 26),
     Example("bauer-felix", NOISES, "wrong_gaussian_variance_as_std", 24),
     Example("dubois-claire", NOISES, RAISES, 0),
+    Example("okafor-amara", KERNELS, "right_helper_kernel", 26),
+    Example("lindqvist-jonas", KERNELS, SYNTAX_ERROR, 0),
+    Example("haddad-noor", KERNELS, "", 0),
 )
 
 
