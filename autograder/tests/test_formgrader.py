@@ -30,22 +30,27 @@ BY_NAME = {attack.name: attack for attack in ATTACKS}
 HONEST, FULL = 2.0, 12.0
 MARK = "console.log('PWNED')"
 PROSE = f"""\
-<script>{MARK}</script><img src=x onerror="{MARK}"><svg onload="{MARK}"></svg><iframe srcdoc="<script>{MARK}</script>">
-</iframe><details open ontoggle="{MARK}"><summary>more</summary></details><style>@import 'x'</style>
+<script>{MARK}</script><img src=x onerror="{MARK}"><svg onload="{MARK}"></svg>
+<iframe srcdoc="<script>{MARK}</script>"></iframe>
+<details open ontoggle="{MARK}"><summary>more</summary></details>
+<style>@import 'x'</style>
 [a](javascript:{MARK}) [b](java&#115;cript:{MARK}) [c](javascript&colon;{MARK}) [d]( JaVaScRiPt:{MARK} )
 [e](java%0ascript:{MARK}) [f]: [f][g] <javascript:{MARK}> [h](data:text/html,<script>{MARK}</script>)
 <a href="javascript:{MARK}">i</a> <a href="&#1;javascript:{MARK}">j</a> <a href="java\tscript:{MARK}">k</a>
 ![l](x" onerror="{MARK}) [m](x" onclick="{MARK}) `<script>{MARK}</script>` $\\href{{javascript:{MARK}}}{{n}}$
 $$</script><script>{MARK}</script>$$ <math><mtext><img src=x onerror="{MARK}"></mtext></math>
-<div><div title="</div><img src=x onerror={MARK}>">o</div> <form><button formaction="javascript:{MARK}">p</button></form>
+<div><div title="</div><img src=x onerror={MARK}>">o</div>
+<form><button formaction="javascript:{MARK}">p</button></form>
 
 [g]: javascript:{MARK}
 THE END OF THE PROSE
 """
 SHOWN = f"""\
 from IPython.display import HTML, Javascript, Latex, display
-display(HTML("<script>{MARK}</script>"), Javascript("{MARK}"), Latex(r"$\\href{{javascript:{MARK}}}{{x}}$"))
-display({{"image/svg+xml": "<svg onload=\\"{MARK}\\"/>", "text/html": "x", "text/markdown": "<b>x</b>"}}, raw=True)
+display(HTML("<script>{MARK}</script>"), Javascript("{MARK}"))
+display(Latex(r"$\\href{{javascript:{MARK}}}{{x}}$"))
+drawn = {{"image/svg+xml": "<svg onload=\\"{MARK}\\"/>", "text/html": "x", "text/markdown": "<b>x</b>"}}
+display(drawn, raw=True)
 display({{"image/png": "\\"><img src=x onerror=\\"{MARK}", "text/plain": "kept"}}, raw=True)
 print("<script>{MARK}</script>\\x1b[31m<img src=x onerror={MARK}>")
 {RIGHT}
