@@ -7,6 +7,7 @@ import pytest
 
 from dropgrade.checks import exercise, run
 from dropgrade.checks.api import slugs
+from dropgrade.checks.runner import check_file
 from dropgrade.errors import UnusableCourse
 from dropgrade.grading.example_class import EXAMPLES, write_class
 
@@ -43,7 +44,10 @@ def test_the_class_covers_what_happens_in_a_class():
 def test_the_expected_scores_are_those_of_the_checks(root, one):
     """Reached without nbgrader, straight from the answer file; right answers get full marks."""
     path = root / "solutions" / one.exercise / "answers" / f"{one.answer}.py"
-    report = run(one.exercise, runpy.run_path(str(path)))
+    if one.exercise == "09_gpu":  # a process of its own, in which nobody has imported Triton yet
+        report = check_file(one.exercise, path, timeout=120)
+    else:
+        report = run(one.exercise, runpy.run_path(str(path)))
     assert report["score"] == one.expected
     assert (one.expected == exercise(one.exercise).max_score) == one.answer.startswith("right_")
 
