@@ -97,7 +97,7 @@ def reach(growth: Transform, n: int, alpha: float) -> tuple[float, float]:
 
     >>> low, high = reach(normal_law().growth, 10000, 1e-9)
     >>> round(high, 4)
-    0.0654
+    0.0655
     """
     room = np.log(2 / alpha) / n
     with np.errstate(over="ignore", invalid="ignore"):
