@@ -129,6 +129,8 @@ class Visitor:
         """Load one page, let its scripts settle, and say what happened."""
         self.seen = Visit()
         self.page.goto(self.base + name, wait_until="load")
+        if name == "index.html":  # it only sends the reader on, at a moment of the browser's choice
+            self.page.wait_for_url("**/book/index.html", wait_until="load")
         self.page.wait_for_timeout(100)
         return self.seen
 
