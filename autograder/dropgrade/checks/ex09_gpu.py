@@ -12,7 +12,8 @@ from dropgrade.checks.calling import listening
 from dropgrade.checks.counter import draw_seeds
 from dropgrade.checks.gpu_names import name_factor, name_mask
 from dropgrade.checks.kernels import cost_of, patient, run_fused, run_plain
-from dropgrade.checks.layer import UNITS, Layer, read_dx, read_y, same, told, values
+from dropgrade.checks.layer import Layer, read_dx, read_y, same, told, values
+from dropgrade.checks.pytorch_views import NARROW
 from dropgrade.checks.verdicts import Checklist, Exercise, Failed, Functions
 from dropgrade.reference import numpy_ops, philox
 
@@ -29,7 +30,7 @@ LAUNCHES = ((64, 0.5, 64), (1000, 0.3, 512), (1023, 0.7, 256), (1023, 0.7, 1024)
 def layer_drops_by_contract(functions: Functions, rng: np.random.Generator) -> str:
     """SeededDropout gives x / (1 - p) where the contract keeps and 0 elsewhere, in x's dtype."""
     drawn, layer = (0.3, *draw_seeds(rng)), Layer(functions)
-    for dtype in UNITS:
+    for dtype in NARROW:
         y, x, found = layer.forward(values(rng, 30, 41), drawn, dtype)
         right = layer.expected(x, drawn)
         keep = right != 0

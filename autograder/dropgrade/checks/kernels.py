@@ -11,11 +11,12 @@ import numpy as np
 
 from dropgrade.checks import scenario
 from dropgrade.checks.calling import Called, shorten
-from dropgrade.checks.layer import SCENES, Told
+from dropgrade.checks.layer import SCENES
+from dropgrade.checks.pytorch_views import Told
 from dropgrade.checks.verdicts import Check, Failed, Functions
 from dropgrade.reference.philox import threshold
+from dropgrade.reference.triton_mode import ABSENT
 
-ABSENT = "Triton is not installed here (it exists for Linux only), so kernels cannot run"
 UNWRITTEN = 55.0
 PATIENCE = 60.0
 """Seconds one check may take; a right answer needs two on an idle machine."""

@@ -10,21 +10,14 @@ import numpy as np
 
 from dropgrade.checks import scenario
 from dropgrade.checks.calling import Called, shorten
+from dropgrade.checks.pytorch_views import NARROW, Told
 from dropgrade.checks.reading import read_mask
 from dropgrade.checks.verdicts import Failed, Functions
 from dropgrade.reference import numpy_ops
 
 SCENES = f"{__package__}.gpu_scenes"
-UNITS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "float64": 2.0**-52}
-"""The floating dtypes and the distance from 1 to the next number."""
 Drawn = tuple[float, int, int]
 """p, seed, offset."""
-
-
-class Told(str):
-    """Words that a message shows as they are."""
-
-    __repr__ = str.__str__
 
 
 class Layer:
@@ -135,4 +128,4 @@ def values(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 def same(got: np.ndarray, right: np.ndarray, dtype: str = "float32") -> bool:
     """Equal up to two units of the dtype; NaN only where NaN should be."""
-    return bool(np.allclose(got, right, rtol=2 * UNITS[dtype], atol=0, equal_nan=True))
+    return bool(np.allclose(got, right, rtol=2 * NARROW[dtype], atol=0, equal_nan=True))

@@ -7,7 +7,7 @@ kernels can be defined, and nothing else; whatever calls them learns why.
 from dropgrade.reference import triton_mode
 
 MODE = triton_mode.settle()
-ABSENT = "Triton is not installed here (it exists for Linux only), so kernels cannot run"
+ABSENT = triton_mode.ABSENT
 
 
 class Missing:

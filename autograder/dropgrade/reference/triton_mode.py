@@ -11,6 +11,7 @@ from typing import Literal
 
 Mode = Literal["gpu", "interpreter", "compile-only", "absent"]
 
+ABSENT = "Triton is not installed here (it exists for Linux only), so kernels cannot run"
 LATE = (
     "triton was imported before TRITON_INTERPRET=1 was set, and there is no GPU: "
     "restart Python (or the kernel) and import dropgrade's module first"
