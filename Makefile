@@ -12,7 +12,7 @@ PAGES   := _config.yml _toc.yml $(shell find book exercises -type f -not -path '
 all: build site class ; @dropgrade summary   ## the whole course: notebooks, site, an example class, and what to open
 setup: $(READY)                              ## .venv with the exact pins, and the system's parts where that is allowed
 build: $(STAMPS)/build                       ## solutions/*/lesson.py -> source and release notebooks
-results: $(READY) ; python -m dropgrade.results book/experiments   ## rerun the experiments that are stale
+results: $(READY) ; python -m dropgrade.results book/experiments && python -m dropgrade.interview.evidence book/evidence --stale --write book/results/evidence   ## rerun what is stale
 site: $(STAMPS)/site                         ## the site, warnings are errors -> _build/html
 class: $(STAMPS)/class                       ## grade the example class: gradebook, feedback, CSV
 test: setup site ; python -m pytest autograder -n 2 --dist worksteal -q   ## everything, from nothing

@@ -15,6 +15,8 @@ from PIL import Image
 
 from dropgrade.checks.misconceptions import MISCONCEPTIONS
 from dropgrade.data import load_mnist
+from dropgrade.interview import evidence
+from dropgrade.interview.bank import BankError, load_questions
 
 ROOT = Path(__file__).parents[2]
 EXTENSIONS = ROOT / "book" / "_ext"
@@ -26,22 +28,30 @@ import fresh_cache  # noqa: E402
 import launch_buttons  # noqa: E402
 import mask_strip  # noqa: E402
 from py_mini_racer import JSEvalException  # noqa: E402
-from question_bank import BankError, load_questions  # noqa: E402
 
 QUESTIONS = ROOT / "book" / "questions"
 RECORD = """\
 - id: Q99
   title: Which $p$?
   levels: [junior]
+  audience: [candidate]
   kind: concept
+  skills: [convention]
   minutes: {answer: 2}
-  convention: drop
   prompt: What does $p$ mean here?
+  convention: drop
   model_answer: {short_20s: Drop., full: "It drops: $1-p$ keeps."}
+  rubric: [{pts: 6, must: true, say: says drop}, {pts: 2, say: counts zeros}, {pts: 2, say: names the other}]
+  bars: {junior: 6}
+  anchors: {poor: Guesses., mixed: Knows one., good: Names it., excellent: Checks it.}
+  accept_also: [the share of zeros]
   wrong:
     - {says: It keeps., why: Count the zeros., misconception: keep_drop_swapped}
   evidence:
+    - {measure: share.zeros, expect: 0.2 to 0.3, shows: share of zeros}
     - {page: page, shows: the table}
+  followups:
+    - {if: wrong, prompt: "How many zeros?", answer: A share of p.}
   sources:
     - {key: who2020, where: section 1, checked: 2026-11-21}
 """
@@ -49,7 +59,7 @@ CONF = f"""
 import sys
 sys.path.insert(0, {str(EXTENSIONS)!r})
 extensions = ["myst_parser", "sphinxcontrib.bibtex", "citations", "course_math", "questions", "page_frame"]
-extensions += ["exercise_card", "proof_table"]
+extensions += ["exercise_card", "proof_table", "measures", "question_index"]
 bibtex_bibfiles = ["who.bib"]
 bibtex_reference_style = "author_year_round"
 bibtex_default_style = "course"
@@ -80,13 +90,29 @@ The answer.
 ```{questions} 01_page
 ```
 
+{measured}`share.zeros` of {question-count}`all`
+
+```{measure} share.zeros
+```
+
+```{question-index} junior
+```
+
 ```{bibliography}
 ```
 """
 
 
-def build(folder: Path, page: str = PAGE, record: str = RECORD) -> tuple[int, str, str]:
-    """Exit code, messages and the page of a strict build of one page, in a process of its own."""
+MEASURE = "def zeros():\n    return sum([True, False, False, False]) / 4\n"
+
+
+def build(
+    folder: Path, page: str = PAGE, record: str = RECORD, measure: str = MEASURE, after: str = ""
+) -> tuple[int, str, str]:
+    """Exit code, messages and the page of a strict build of one page, in a process of its own.
+
+    `after` is written behind the measures when they have been taken, which makes these old.
+    """
     for name, content in {
         "conf.py": CONF,
         "index.md": "# Start\n\n```{toctree}\nbook/page\n```\n",
@@ -98,6 +124,11 @@ def build(folder: Path, page: str = PAGE, record: str = RECORD) -> tuple[int, st
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, "utf-8")
+    module = folder / "book" / "evidence" / "share.py"
+    module.parent.mkdir()
+    module.write_text(measure, "utf-8")
+    evidence.write(module, evidence.measure(module), folder / "book" / "results" / "evidence")
+    module.write_text(measure + after, "utf-8")
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "-n", "--keep-going", "-q", ".", "_build"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
     out = folder / "_build" / "book" / "page.html"
@@ -117,8 +148,33 @@ def test_a_question_shows_its_prompt_and_folds_its_answers(page):
     question = page[page.index('id="q99"') :]
     assert "<h3>Which" in question and "What does" in question
     summaries = re.findall(r"<summary>([^<]+)</summary>", question)
-    assert summaries == ["Answer in twenty seconds", "Full answer", "Wrong answers, and why"]
+    assert summaries == [
+        "Answer in twenty seconds",
+        "Full answer",
+        "Wrong answers, and why",
+        "For the interviewer",
+    ]
     assert "Here p is the probability of dropping a unit." in question
+    assert "6 points (a must)" in question and "Enough of 10: junior 6" in question
+
+
+def test_a_measured_number_stands_beside_its_function(page):
+    """In an answer, in a sentence, and under the source that gives it."""
+    assert "share of zeros: 0.25" in page
+    assert '<span class="result">0.25</span> of <span class="result">1</span>' in page
+    assert "It returns" in page and "def" in page[page.index('class="measure"') :]
+
+
+def test_a_number_older_than_its_function_stops_the_build(tmp_path):
+    """The message says what to type."""
+    code, messages, _ = build(tmp_path, after="# changed\n")
+    assert code != 0 and "older than its module" in messages and "make results" in messages
+
+
+def test_the_index_links_each_question_of_a_level(page):
+    """With its kind and its minutes."""
+    index = page[page.index('class="question-index"') :]
+    assert 'href="#q99"' in index and "concept, 2 min" in index
 
 
 def test_a_wrong_answer_links_to_the_paragraph_that_treats_it(page):

@@ -1,18 +1,21 @@
-"""`{questions} 01_mask`: a chapter's interview questions, each with the answer folded away.
+"""`{questions} 01_mask`: interview questions of a chapter or a theme, each with the answer folded away.
 
-The records come from `book/questions/SLUG.yml`; `question_bank.py` documents how one is written. Put the
-directive under a heading of its own: every question becomes a section with an anchor (`q16`), so that other
-pages can link to it; `questions-01-mask` is the place where they start.
+The records come from `book/questions/TOPIC.yml`; `dropgrade.interview.bank` documents how one is written. Put
+the directive under a heading of its own: every question becomes a section with an anchor (`q16`), for
+other pages to link to; `questions-01-mask` is the place where they start.
 """
 
 from pathlib import Path
 
 from docutils import nodes
 from html_element import details, element
-from question_bank import BankError, load_questions
+from measures import look_up
+from results_role import typeset
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
+
+from dropgrade.interview.bank import BankError, load_questions
 
 FOLDER = "book/questions"
 MEANING_OF_P = {
@@ -23,7 +26,7 @@ MEANING_OF_P = {
 
 
 class Questions(SphinxDirective):
-    """All questions of one chapter; a file that breaks the schema stops the build with its name and field."""
+    """All questions of one file; a file that breaks the schema stops the build with its name and field."""
 
     required_arguments = 1
 
@@ -62,7 +65,28 @@ class Questions(SphinxDirective):
             classes=("answer",),
         )
         section += details("Wrong answers, and why", self.wrong(record), classes=("answer", "answer-wrong"))
+        if "rubric" in record:
+            section += details(
+                "For the interviewer", *self.scoring(record), classes=("answer", "answer-scoring")
+            )
         return section
+
+    def scoring(self, record: dict) -> list[nodes.Node]:
+        """What to tick, how much is enough, what else counts, and what to ask next."""
+        points = [
+            f"- {e['pts']} points{' (a must)' if e.get('must') else ''}: {e['say']}" for e in record["rubric"]
+        ]
+        bars = ", ".join(f"{level} {points}" for level, points in record["bars"].items())
+        anchors = [f"- {name}: {said}" for name, said in record["anchors"].items()]
+        also = [f"- {said}" for said in record["accept_also"]]
+        parts = (
+            ("Points", points),
+            (f"Enough of 10: {bars}", []),
+            ("How such answers sound", anchors),
+            ("Right as well", also),
+            ("Ask next", [_followup(entry) for entry in record["followups"]]),
+        )
+        return [self.blocks("\n".join([f"**{head}**", "", *lines])) for head, lines in parts]
 
     def wrong(self, record: dict) -> nodes.Node:
         """What people say, each followed by the reason, and the paragraph that treats it if there is one."""
@@ -82,13 +106,17 @@ class Questions(SphinxDirective):
         """Links to the places of the course that prove the answer."""
         if not record.get("evidence"):
             return []
-        links = [
-            f"{{ref}}`{e['shows']} <{e['anchor']}>`"
-            if "anchor" in e
-            else f"{{doc}}`{e['shows']} </book/{e['page']}>`"
-            for e in record["evidence"]
-        ]
-        return [self.blocks("Proof in the course: " + "; ".join(links) + ".", "question-evidence")]
+        told = [self.proof(entry) for entry in record["evidence"]]
+        return [self.blocks("Proof in the course: " + "; ".join(told) + ".", "question-evidence")]
+
+    def proof(self, entry: dict) -> str:
+        """A link to the place, or what was measured."""
+        if "measure" in entry:
+            found, _ = look_up(self.env, entry["measure"], self.env.docname)
+            return f"{entry['shows']}: {typeset(found.quote())} (`{entry['measure']}`)"
+        if "anchor" in entry:
+            return f"{{ref}}`{entry['shows']} <{entry['anchor']}>`"
+        return f"{{doc}}`{entry['shows']} </book/{entry['page']}>`"
 
     def sources(self, record: dict) -> nodes.Node:
         cited = "; ".join(f"{{cite:t}}`{s['key']}`, {s['where']}" for s in record["sources"])
@@ -102,6 +130,14 @@ class Questions(SphinxDirective):
         """MyST text of one line, without the paragraph round it."""
         (paragraph,) = self.parse_text_to_nodes(text)
         return list(paragraph.children)
+
+
+def _followup(entry: dict) -> str:
+    """One line of the tree: another question by its anchor, or a prompt with its answer."""
+    head = f"- After a {entry['if']} answer: "
+    if "ask" in entry:
+        return f"{head}{{ref}}`question {entry['ask']} <{entry['ask'].lower()}>`."
+    return f"{head}{entry['prompt'].strip()} *{entry['answer'].strip()}*"
 
 
 def _for_whom(record: dict) -> str:

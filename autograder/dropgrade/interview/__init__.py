@@ -1,0 +1,1 @@
+"""Everything that knows the question bank: records, their evidence, kits and cards."""
