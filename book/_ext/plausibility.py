@@ -1,8 +1,8 @@
-"""`{plausibility-calculator}`: what a claimed gain would mean, beside published effects of dropout and its kin.
+"""`{plausibility-calculator}`: what a claimed gain would mean, beside published effects of dropout and kin.
 
-The directive emits a custom element that `_static/plausibility.js` fills with a form. What it holds in the page's
-source is readable without JavaScript: worked examples, and the published effects with their sources. Sums are done
-here for the page and in `_static/plausibility_core.js` for the reader; a test compares the two.
+The directive emits a custom element that `_static/plausibility.js` fills with a form. What it holds in the
+page's source is readable without JavaScript: worked examples, and the published effects with their sources.
+Sums are done here for the page and in `_static/plausibility_core.js` for the reader; a test compares the two.
 """
 
 import json
@@ -103,7 +103,7 @@ def measured_here(root: Path) -> Effect:
 
 
 class PlausibilityCalculator(SphinxDirective):
-    """No options: the element, examples for readers without JavaScript, and the table of published effects."""
+    """No options: the element, examples for readers without JavaScript, the table of published effects."""
 
     def run(self) -> list[nodes.Node]:
         root = Path(self.env.srcdir)

@@ -1,14 +1,14 @@
-"""Measures for the recruiter's questions: what dropout gains, costs and changes on 500 to 2,000 small digits."""
+"""Measures for the recruiter's questions: what dropout gains, costs and changes, on 500 small digits."""
 
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from _tools import Interval, interval
 from py_mini_racer import MiniRacer
 from torch import nn
 
-from _tools import Interval, interval
 from dropgrade.digits import load_digits
 from dropgrade.reference.numpy_ops import dropout_forward
 
@@ -65,7 +65,7 @@ def gap_left_with_dropout() -> Interval:
 
 
 def spread_between_seeds() -> float:
-    """Best minus worst test accuracy of five nets that differ in nothing but their random start, in points."""
+    """Best minus worst test accuracy of five nets that differ only in their random start, in points."""
     scores = [_accuracy(_trained(seed, 0.0)) for seed in SEEDS]
     return max(scores) - min(scores)
 
@@ -99,7 +99,7 @@ def digits_that_change_in_use() -> float:
 
 
 def digits_where_scalings_disagree() -> float:
-    """Test digits of a thousand answered otherwise when what was doubled in practice is halved in use instead."""
+    """Test digits of a thousand answered otherwise if, instead of doubling in practice, use is halved."""
     net, images = _trained(0, 0.5), torch.from_numpy(load_digits().test_images)
     with torch.no_grad():
         hidden = torch.relu(net[0](images))
@@ -134,7 +134,7 @@ def better_pick_by_structure() -> float:
 
 
 def turned_away_by_a_cutoff() -> float:
-    """Share of people worth 7 of 12 who fall below 6 when each of four scores is off by one, up or down, one time in three."""
+    """Share of people worth 7 of 12 who score below 6 if each of four scores is off by one every third time."""
     rng = np.random.default_rng(5)
     slips = rng.choice([-1, 0, 1], size=(200_000, 4), p=[1 / 6, 2 / 3, 1 / 6])
     scores = np.clip(np.array([1, 2, 2, 2]) + slips, 0, 3)
