@@ -5,9 +5,9 @@ import itertools
 import math
 
 import numpy as np
+from _tools import Interval, digits, interval, test_error, trained
 from torch import nn
 
-from _tools import Interval, digits, interval, test_error, trained
 from dropgrade.reference import mlp
 from dropgrade.reference.numpy_ops import keep_mask
 from dropgrade.reference.paired import t_quantile

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from _tools import Interval, digits, interval, test_error, trained
 from torch import nn
 
-from _tools import Interval, digits, interval, test_error, trained
 from dropgrade.reference import mlp
 from dropgrade.reference.noises import gaussian, zoneout
 from dropgrade.reference.numpy_ops import dropout_forward

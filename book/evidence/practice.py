@@ -5,9 +5,9 @@ import math
 
 import numpy as np
 import torch
+from _tools import Interval, digits, interval, trained
 from torch import nn
 
-from _tools import Interval, digits, interval, trained
 from dropgrade.reference import mlp
 from dropgrade.reference.numpy_ops import dropout_forward, keep_mask, keep_mask_seeded
 
