@@ -31,7 +31,7 @@ def noise_at_nine_tenths() -> float:
 
 @cache
 def _losses(p: float, seed: int) -> tuple[float, float, int]:
-    """Loss (nats, no masks) in training and test after 500 steps on 400 digits; steps to a training loss of 0.5.
+    """Loss (nats, no mask) in training and test after 500 steps on 400 digits; steps to a training loss 0.5.
 
     The loss is looked at every 10 steps; 510 stands for "not reached".
     """
