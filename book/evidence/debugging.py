@@ -1,4 +1,4 @@
-"""The bugs of the debugging puzzles, in the lines that their prompts show, and what they do to the numbers."""
+"""The bugs of the debugging puzzles, in the lines that their prompts show, and what they do to numbers."""
 
 import numpy as np
 import torch
@@ -49,14 +49,14 @@ def _test() -> tuple[np.ndarray, np.ndarray]:
 
 
 def prediction_over_training_mean() -> float:
-    """Mean output in prediction over training: divided by 0.7 in training, times 0.7 in prediction; rate 0.3."""
+    """Mean output in prediction over training: divided by 0.7 in one, times 0.7 in the other; rate 0.3."""
     rng, x = np.random.default_rng(0), np.ones(1_000_000)
     training = (x * (rng.random(x.shape) >= 0.3) / 0.7).mean()
     return float((x * 0.7).mean() / training)
 
 
 def _scaled_twice(seed: int) -> tuple[float, float]:
-    """Change of the test error (points) and factor of the log loss when a hidden layer is halved once more."""
+    """Change of the test error (points) and factor of the log loss, hidden layer halved once more."""
     net = trained(0.5, seed)
     shrunk = net | {"W2": net["W2"] * np.float32(0.5)}
     right, wrong = mlp.score(net, *_test()), mlp.score(shrunk, *_test())
@@ -64,7 +64,7 @@ def _scaled_twice(seed: int) -> tuple[float, float]:
 
 
 def error_points_scaled_twice() -> Interval:
-    """Change of the digits network's test error (points), hidden layer halved once more; rate 0.5, 5 seeds."""
+    """Change of the test error (points) on digits, hidden layer halved once more; rate 0.5, 5 seeds."""
     return interval([_scaled_twice(seed)[0] for seed in range(5)])
 
 

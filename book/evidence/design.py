@@ -126,7 +126,7 @@ def masks_changed_by_samples() -> float:
 
 @cache
 def _null_study() -> tuple[np.ndarray, np.ndarray]:
-    """Mean gains and standard errors (20,000 ablations of nothing, 5 rates), 3 seeds, deviation 0.4 points."""
+    """Mean gains, standard errors (20,000 ablations of nothing, 5 rates); 3 seeds, deviation 0.4 points."""
     rng = np.random.default_rng(0)
     baseline, arms = rng.normal(0, 0.4, (20_000, 1, 3)), rng.normal(0, 0.4, (20_000, 5, 3))
     gains = arms - baseline

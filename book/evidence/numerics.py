@@ -20,7 +20,7 @@ def not_finite_naive_p_one() -> float:
 
 
 def not_zero_reference_p_one() -> int:
-    """Outputs and gradients that are not 0 at p = 1 in the course's layer, of 1,000 each, inf and NaN among them."""
+    """Outputs and gradients that are not 0 at p = 1 in the course's layer, inf and NaN among the inputs."""
     x = np.ones(1000)
     x[:2] = np.inf, np.nan
     y, keep = dropout_forward(x, 1.0, True, np.random.default_rng(0))

@@ -145,7 +145,7 @@ def cache_difference_training() -> float:
 
 
 def _policy_log_probs(p: float, passes: int) -> np.ndarray:
-    """Log probabilities (passes, 400) of 400 fixed tokens under a random policy, dropout p in its hidden layer."""
+    """Log probabilities (passes, 400) of 400 tokens under a random policy, dropout p in its hidden layer."""
     rng = np.random.default_rng(9)
     hidden = np.maximum(rng.normal(size=(400, 64)), 0)
     head, token = rng.normal(size=(64, 50)) / 4, rng.integers(0, 50, 400)
@@ -258,7 +258,7 @@ def sentences_with_a_lost_word_by_row() -> float:
 
 
 def tokens_rerouted_by_dropout() -> float:
-    """Share of tokens that a random top-1 router sends to another of 8 experts by dropout 0.1 on its input."""
+    """Share of tokens that dropout 0.1 on the input of a random top-1 router sends to another of 8 experts."""
     rng = np.random.default_rng(13)
     x, router = rng.normal(size=(20_000, 64)), rng.normal(size=(64, 8)) / 8
     noisy, _ = dropout_forward(x, 0.1, True, rng)
