@@ -134,7 +134,7 @@ def better_pick_by_structure() -> float:
 
 
 def turned_away_by_a_cutoff() -> float:
-    """Share of people worth 7 of 12 who score below 6 if each of four scores is off by one every third time."""
+    """Share of people worth 7 of 12 who score below 6 if each of four scores is off by one in a third."""
     rng = np.random.default_rng(5)
     slips = rng.choice([-1, 0, 1], size=(200_000, 4), p=[1 / 6, 2 / 3, 1 / 6])
     scores = np.clip(np.array([1, 2, 2, 2]) + slips, 0, 3)
