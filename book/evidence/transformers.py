@@ -258,7 +258,7 @@ def sentences_with_a_lost_word_by_row() -> float:
 
 
 def tokens_rerouted_by_dropout() -> float:
-    """Share of tokens that dropout 0.1 on the input of a random top-1 router sends to another of 8 experts."""
+    """Share of tokens that dropout 0.1 on a random top-1 router's input sends to another of 8 experts."""
     rng = np.random.default_rng(13)
     x, router = rng.normal(size=(20_000, 64)), rng.normal(size=(64, 8)) / 8
     noisy, _ = dropout_forward(x, 0.1, True, rng)
