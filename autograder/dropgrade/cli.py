@@ -185,6 +185,28 @@ def summary(folder: Path) -> None:
 
 
 @main.command()
+@click.option("--level", default="mid", show_default=True, help="junior, mid, senior or staff.")
+@click.option("--minutes", type=int, default=30, show_default=True, help="Questions and follow-ups together.")
+@click.option("--audience", default="interviewer", show_default=True, help="interviewer or candidate.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another kit.")
+@click.option("--exclude", type=path, metavar="used.json", help="Repeat nothing of an earlier kit.")
+@click.option("--format", "kind", type=click.Choice(["html", "md", "pdf"]), default="html", show_default=True)
+@click.option("--out", type=path, help="Where to write (default: a folder named after the wish).")
+@course_option
+def kit(kind: str, out: Path | None, folder: Path, exclude: Path | None, **wish: str | int) -> None:
+    """Make an interview kit: candidate sheet, interviewer sheet, key, score sheet.
+
+    The same wish and the same questions give the same files, byte for byte.
+    """
+    from dropgrade.doctor import browser_path
+    from dropgrade.interview.kits import Wish
+    from dropgrade.interview.sheets import read_used, write_kit
+
+    for line in write_kit(folder, Wish(**wish, exclude=read_used(exclude)), kind, out, browser_path()):
+        click.echo(line)
+
+
+@main.command()
 @click.option("--install", is_flag=True, help="First install missing system parts (root and apt).")
 def doctor(install: bool) -> None:
     """List what this machine can do, and how to mend each thing it cannot."""

@@ -1,4 +1,4 @@
-"""Mathematics set at build time by KaTeX inside an embedded V8, the engine that also sets the question bank's texts.
+"""Mathematics set at build time by KaTeX in an embedded V8, which also sets the question bank's texts.
 
 A reader's browser gets finished HTML with MathML for screen readers: no script, no font service, nothing to
 wait for. A formula that KaTeX cannot read stops the build, naming page, line and formula. KaTeX 0.16.22 lies

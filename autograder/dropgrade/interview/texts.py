@@ -1,4 +1,4 @@
-"""The bank's texts as HTML: Markdown by markdown-it, code by Pygments, formulas by KaTeX inside an embedded V8.
+"""The bank's texts as HTML: Markdown by markdown-it, code by Pygments, formulas by KaTeX in an embedded V8.
 
 The site's pages and the printed kits set their formulas with the same engine, so a formula that KaTeX cannot
 read stops either of them with its reason. What comes out needs no script to be read, and holds MathML.
@@ -39,7 +39,7 @@ class FormulaError(CourseError):
 
 @cache
 def v8(*scripts: Path) -> MiniRacer:
-    """V8 with these scripts, started once; closed before the interpreter goes, for its thread would hang the exit."""
+    """V8 with these scripts, started once; closed before Python ends, as its thread would hang the exit."""
     js = MiniRacer()
     atexit.register(js.close)
     for script in scripts:

@@ -60,7 +60,7 @@
     ]);
     const gone = kit.missing.length ? [w.p(`So short a kit has no question on ${kit.missing.join(" and ")}.`)] : [];
     const total = `${minutes(kit.planned)} are planned of the ${kit.minutes} asked for.`;
-    return [w.table(["No.", "Question", "Kind", "Answer (min)", "Follow-ups (min)"], rows), w.p(total), ...gone];
+    return [w.table("plan", ["No.", "Question", "Kind", "Answer (min)", "Follow-ups (min)"], rows), w.p(total), ...gone];
   }
 
   function followup(w, entry) {
@@ -76,7 +76,7 @@
       w.h4("The answer in twenty seconds"), w.block(q.short),
       w.h4("Tick what you hear"), w.ticks(q.rubric.map(({ pts, must, say }) => `${say} (${pts}${must ? ", a must" : ""})`)),
       w.h4("What answers sound like"),
-      w.table(["Answer", "Sounds like"], ["poor", "mixed", "good", "excellent"].map((key) => [w.strong(key), q.anchors[key]])),
+      w.table("anchors", ["Answer", "Sounds like"], ["poor", "mixed", "good", "excellent"].map((key) => [w.strong(key), q.anchors[key]])),
       w.h4("Then"), w.list(q.followups.map((entry) => followup(w, entry))),
       w.h4("Notes"), w.space(5),
     ]);
@@ -103,7 +103,7 @@
     return [
       w.p(own ? `Date: ${w.blank}` : `Candidate (a code, no name): ${w.blank} Interviewer: ${w.blank} Date: ${w.blank}`),
       w.list((own ? SELF : RULES).map((rule) => w.item([w.line(rule)]))),
-      w.table(["Question", "Points ticked", `Enough for ${kit.level}`, "Or", "What was said that shows it"], rows),
+      w.table("scores", ["Question", "Points ticked", `Enough for ${kit.level}`, "Or", "What was said that shows it"], rows),
       ...(own ? questions.flatMap(({ q }, i) => [w.h3(`Question ${i + 1}: ${q.title}`), w.ticks(q.rubric.map(({ pts, must, say }) => `${say} (${pts}${must ? ", a must" : ""})`))]) : []),
       w.p("A point marked “a must” that was not heard keeps an answer below what is enough, whatever the sum. There is no total: questions measure different things."),
       w.p("What I would ask next, and why:"), w.space(4), w.p(AID),
