@@ -100,10 +100,10 @@ def two_forms_apart() -> float:
     """Largest difference of classical and inverted dropout, both modes, with weights translated; rate 0.2."""
     rng, p, q = np.random.default_rng(5), 0.2, 0.8
     x, v, c = rng.normal(size=(64, 30)), rng.normal(size=(30, 5)), rng.normal(size=5)
-    keep = rng.random(x.shape) >= p
     w = q * v
-    training = np.abs((x * keep @ v + c) - (np.where(keep, x / q, 0) @ w + c)).max()
-    evaluation = np.abs((x @ (q * v) + c) - (x @ w + c)).max()
+    y, keep = dropout_forward(x, p, True, rng)
+    training = np.abs((x * keep @ v + c) - (y @ w + c)).max()
+    evaluation = np.abs((q * x @ v + c) - (dropout_forward(x, p, False, rng)[0] @ w + c)).max()
     return float(max(training, evaluation))
 
 
