@@ -112,7 +112,7 @@ def weights_left_by_dropout() -> float:
     )
 
 
-def _eight_lines(x: np.ndarray, p: float, training: bool, rng: np.random.Generator) -> np.ndarray:
+def _printed_lines(x: np.ndarray, p: float, training: bool, rng: np.random.Generator) -> np.ndarray:
     """The function of the question, bugs included."""
     if not training:
         return x
@@ -122,22 +122,22 @@ def _eight_lines(x: np.ndarray, p: float, training: bool, rng: np.random.Generat
 
 
 def rows_that_agree() -> float:
-    """Share of the 64 rows of an output of the eight lines that miss the same units as the first row."""
-    y = _eight_lines(np.ones((64, 100)), 0.5, True, np.random.default_rng(4))
+    """Share of the 64 rows of an output of the printed lines that miss the same units as the first row."""
+    y = _printed_lines(np.ones((64, 100)), 0.5, True, np.random.default_rng(4))
     return float(((y == 0) == (y[0] == 0)).all(axis=1).mean())
 
 
 def inputs_overwritten() -> float:
-    """Share of the caller's entries that the eight lines set to zero, drop rate 0.5."""
+    """Share of the caller's entries that the printed lines set to zero, drop rate 0.5."""
     x = np.ones((64, 1000))
-    _eight_lines(x, 0.5, True, np.random.default_rng(5))
+    _printed_lines(x, 0.5, True, np.random.default_rng(5))
     return float((x == 0).mean())
 
 
-def mean_of_the_eight_lines() -> float:
-    """Mean output of the eight lines for inputs of 1, over 2,000 calls: what a test of the mean would see."""
+def mean_of_the_printed_lines() -> float:
+    """Mean output of the printed lines for inputs of 1, over 2,000 calls: what a test of the mean would see."""
     rng = np.random.default_rng(6)
-    return float(np.mean([_eight_lines(np.ones((4, 100)), 0.5, True, rng).mean() for _ in range(2000)]))
+    return float(np.mean([_printed_lines(np.ones((4, 100)), 0.5, True, rng).mean() for _ in range(2000)]))
 
 
 def zeros_of_the_translation() -> float:
