@@ -14,17 +14,18 @@ from dropgrade.reference.numpy_ops import dropout_forward
 
 CORE = Path(__file__).parents[1] / "_static/plausibility_core.js"
 SEEDS = range(5)
+EXAMPLES = 500
 
 
 @cache
-def _trained(seed: int, p: float, width: int = 128, steps: int = 300, examples: int = 500) -> nn.Module:
+def _trained(seed: int, p: float, width: int = 128, steps: int = 300) -> nn.Module:
     """A net with one hidden layer, trained with Adam on batches of 100 and left in evaluation mode."""
     torch.manual_seed(seed)
     net = nn.Sequential(nn.Linear(196, width), nn.ReLU(), nn.Dropout(p), nn.Linear(width, 10))
     step, digits = torch.optim.Adam(net.parameters(), lr=3e-3), load_digits()
-    images, labels = (torch.from_numpy(part[:examples]) for part in digits[:2])
+    images, labels = (torch.from_numpy(part[:EXAMPLES]) for part in digits[:2])
     for _ in range(steps):
-        rows = torch.randint(examples, (100,))
+        rows = torch.randint(EXAMPLES, (100,))
         step.zero_grad()
         nn.functional.cross_entropy(net(images[rows]), labels[rows]).backward()
         step.step()
@@ -32,10 +33,10 @@ def _trained(seed: int, p: float, width: int = 128, steps: int = 300, examples: 
 
 
 @torch.no_grad()
-def _accuracy(net: nn.Module, training: bool = False, examples: int = 500) -> float:
+def _accuracy(net: nn.Module, training: bool = False) -> float:
     """Correct answers in %, on the training digits or on the thousand others."""
     digits = load_digits()
-    images, labels = (digits[0][:examples], digits[1][:examples]) if training else digits[2:]
+    images, labels = (digits[0][:EXAMPLES], digits[1][:EXAMPLES]) if training else digits[2:]
     return 100 * float((net(torch.from_numpy(images)).argmax(1).numpy() == labels).mean())
 
 
@@ -72,7 +73,7 @@ def spread_between_seeds() -> float:
 
 def loss_ratio_after_equal_steps() -> Interval:
     """Loss on the training digits after 100 steps with dropout, over that without."""
-    images, labels = (torch.from_numpy(part[:500]) for part in load_digits()[:2])
+    images, labels = (torch.from_numpy(part[:EXAMPLES]) for part in load_digits()[:2])
 
     def loss(seed: int, p: float) -> float:
         return float(nn.functional.cross_entropy(_trained(seed, p, steps=100)(images), labels).detach())
