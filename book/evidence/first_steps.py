@@ -135,7 +135,7 @@ def inputs_overwritten() -> float:
 
 
 def mean_of_the_printed_lines() -> float:
-    """Mean output of the printed lines for inputs of 1, over 2,000 calls: what a test of the mean would see."""
+    """Mean output of the printed lines for inputs of 1, over 2,000 calls: what a mean test sees."""
     rng = np.random.default_rng(6)
     return float(np.mean([_printed_lines(np.ones((4, 100)), 0.5, True, rng).mean() for _ in range(2000)]))
 
