@@ -119,30 +119,37 @@ class PlausibilityCalculator(SphinxDirective):
         rows = ["| Claim | if points | if % of the accuracy | if % of the error |", "|---|---|---|---|"]
         for before, gain in EXAMPLES:
             cells = [_outcome(weigh(before, gain, *reading)) for reading in READINGS]
-            rows.append(f"| {before} % and “+{gain}” | " + " | ".join(cells) + " |")
+            rows.append(typeset(f"| {before} % and “+{gain}” | ") + " | ".join(cells) + " |")
         said = "Each cell: the accuracy that results, and the share of the errors that would have to go."
         return self.parse_text_to_nodes("\n".join([said, "", *rows]))
 
     def effects(self, effects: list[Effect]) -> list[nodes.Node]:
-        """What was published, largest share of errors removed first."""
+        """What was published, largest share of errors removed first; then how the figures were checked."""
         rows = [
-            "| What was told apart | Errors before → after | Points | Errors removed | Source |",
-            "|---|---|---|---|---|",
+            "| What was told apart | Errors before → after | Points | Errors removed |",
+            "|---|---|---|---|",
         ]
         for effect in effects:
-            source = (
-                f"{{cite:t}}`{effect.source}`; {effect.checked}" if effect.source else f"{effect.checked}"
+            what = f"{effect.name}: {effect.what}" + (
+                f" ({{cite:t}}`{effect.source}`)" if effect.source else ""
             )
-            change = f"{effect.before:g} % → {effect.after:g} %"
-            sizes = typeset(f"{effect.points:.1f} | {effect.cut:.0f} %")
-            rows.append(f"| {effect.name}: {effect.what} | {change} | {sizes} | {source} |")
-        return self.parse_text_to_nodes("\n".join(rows))
+            sizes = (
+                f"{effect.before:g} % → {effect.after:g} %",
+                f"{effect.points:.1f}",
+                f"{effect.cut:.0f} %",
+            )
+            rows.append(f"| {what} | " + " | ".join(map(typeset, sizes)) + " |")
+        checked = {effect.source: effect.checked for effect in effects}
+        said = "; ".join(
+            f"{{cite:t}}`{key}`: {how}" if key else f"ours: {how}" for key, how in checked.items()
+        )
+        return self.parse_text_to_nodes("\n".join([*rows, "", f"How we know the figures. {said}."]))
 
 
 def _outcome(found: Weighed) -> str:
     if not found.possible:
-        return f"{found.after:g} %: impossible"
-    return f"{round(found.after, 1):g} %; errors {round(found.cut, 1):g} %"
+        return typeset(f"{found.after:g} %: impossible")
+    return typeset(f"{round(found.after, 1):g} %; errors {round(found.cut, 1):g} %")
 
 
 def add_scripts(

@@ -64,15 +64,15 @@ globalThis.plausibility = (() => {
   /** The finding in sentences. */
   function say(found, { verdict, most, widest }) {
     if (verdict === "impossible") {
-      return `That would be ${show(found.after)} % accuracy, which cannot be. The claim means something else: ask which number, of what.`;
+      return `That would be ${show(found.after)}\u00a0% accuracy, which cannot be. The claim means something else: ask which number, of what.`;
     }
-    const sum = `Accuracy after: ${show(found.after)} %, a gain of ${show(found.points)} points. ` +
-      `For that, ${show(found.cut)} % of the errors would have to disappear. `;
+    const sum = `Accuracy after: ${show(found.after)}\u00a0%, a gain of ${show(found.points)} points. ` +
+      `For that, ${show(found.cut)}\u00a0% of the errors would have to disappear. `;
     if (verdict === "within") {
       return `${sum}Published effects of dropout alone reach that size, so the claim is possible. That is not yet evidence: ask the five questions.`;
     }
     const parts = [];
-    if (found.cut > most.cut) parts.push(`removed ${show(most.cut)} % of the errors (${most.name})`);
+    if (found.cut > most.cut) parts.push(`removed ${show(most.cut)}\u00a0% of the errors (${most.name})`);
     if (found.points > widest.points) parts.push(`gained ${show(widest.points)} points (${widest.name})`);
     return `${sum}The largest published effect of dropout in the table below ${parts.join(", and by points it ")}. ` +
       "Something else has probably changed as well, or the starting point was poor. Ask what.";

@@ -117,29 +117,29 @@ def full_voices_over_practice() -> float:
 
 
 def _better_of_two(correlation: float) -> float:
-    """Share of random pairs in which the one with the higher predictor has the higher outcome."""
+    """Pairs of a hundred in which the one with the higher predictor has the higher outcome."""
     rng, pairs = np.random.default_rng(4), 400_000
     predictor, rest = rng.standard_normal((2, pairs, 2))
     outcome = correlation * predictor + np.sqrt(1 - correlation**2) * rest
-    return float((np.argmax(predictor, 1) == np.argmax(outcome, 1)).mean())
+    return 100 * float((np.argmax(predictor, 1) == np.argmax(outcome, 1)).mean())
 
 
 def better_pick_by_years() -> float:
-    """How often the better of two is picked by a predictor of validity .07, drawn from a normal model."""
+    """How often of 100 a predictor of validity .07 picks the better of two, in a normal model."""
     return _better_of_two(0.07)
 
 
 def better_pick_by_structure() -> float:
-    """How often the better of two is picked by a predictor of validity .42, drawn from a normal model."""
+    """How often of 100 a predictor of validity .42 picks the better of two, in a normal model."""
     return _better_of_two(0.42)
 
 
 def turned_away_by_a_cutoff() -> float:
-    """Share of people worth 7 of 12 who score below 6 if each of four scores is off by one in a third."""
+    """People of a hundred worth 7 of 12 who get below 6 when a third of the four scores is off by one."""
     rng = np.random.default_rng(5)
     slips = rng.choice([-1, 0, 1], size=(200_000, 4), p=[1 / 6, 2 / 3, 1 / 6])
     scores = np.clip(np.array([1, 2, 2, 2]) + slips, 0, 3)
-    return float((scores.sum(1) < 6).mean())
+    return 100 * float((scores.sum(1) < 6).mean())
 
 
 def _calculator(unit: str, of: str, key: str) -> float:
