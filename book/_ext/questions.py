@@ -73,9 +73,7 @@ class Questions(SphinxDirective):
 
     def scoring(self, record: dict) -> list[nodes.Node]:
         """What to tick, how much is enough, what else counts, and what to ask next."""
-        points = [
-            f"- {e['pts']} points{' (a must)' if e.get('must') else ''}: {e['say']}" for e in record["rubric"]
-        ]
+        points = [_point(entry) for entry in record["rubric"]]
         bars = ", ".join(f"{level} {points}" for level, points in record["bars"].items())
         anchors = [f"- {name}: {said}" for name, said in record["anchors"].items()]
         also = [f"- {said}" for said in record["accept_also"]]
@@ -130,6 +128,12 @@ class Questions(SphinxDirective):
         """MyST text of one line, without the paragraph round it."""
         (paragraph,) = self.parse_text_to_nodes(text)
         return list(paragraph.children)
+
+
+def _point(entry: dict) -> str:
+    """What to tick and what it counts."""
+    worth = f"{entry['pts']} point{'s' * (entry['pts'] > 1)}"
+    return f"- {worth}{' (a must)' if entry.get('must') else ''}: {entry['say']}"
 
 
 def _followup(entry: dict) -> str:
