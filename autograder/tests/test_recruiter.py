@@ -1,6 +1,7 @@
 """The recruiter's pages: the calculator's sums and messages, no mathematics, rules that the script keeps."""
 
 import itertools
+import json
 import re
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ sys.path.insert(0, str(ROOT / "book/_ext"))
 import plausibility  # noqa: E402
 import yaml  # noqa: E402
 from py_mini_racer import JSEvalException, MiniRacer  # noqa: E402
+
+from dropgrade.doctor import browser_path, install_line  # noqa: E402
 
 PAGES = sorted((ROOT / "book/recruiter").glob("*.md"))
 TOPICS = ("recruiter", "screening")
@@ -133,6 +136,60 @@ def test_every_published_effect_has_its_source():
     for effect in plausibility.PUBLISHED:
         assert f"{{{effect.source}," in bib and effect.checked and 0 < effect.after < 100
     assert min(effect.cut for effect in plausibility.PUBLISHED) < 0
+
+
+@pytest.fixture
+def page(tmp_path):
+    """A page from disk with the calculator alone, and what the browser complained about."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    if browser_path() is None:
+        pytest.skip(f"no Chromium; {install_line('chromium')}")
+    known = json.dumps(published()).replace("'", "&#39;")
+    scripts = "".join(
+        f'<script defer src="{(ROOT / "book/_static" / name).as_uri()}"></script>'
+        for name in plausibility.SCRIPTS
+    )
+    body = f"<{plausibility.ELEMENT} data-published='{known}'><p>Worked examples</p></{plausibility.ELEMENT}>"
+    (tmp_path / "page.html").write_text(f"<!doctype html><meta charset=utf-8>{scripts}{body}", "utf-8")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        yield chromium, (tmp_path / "page.html").as_uri()
+        chromium.close()
+
+
+@pytest.mark.browser
+def test_the_calculator_answers_to_the_keyboard(page):
+    """Tab, type, arrow keys; each change is announced, a bad entry is marked and explained."""
+    chromium, address = page
+    tab, complaints = chromium.new_page(), []
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(address)
+    status = tab.get_by_role("status")
+    assert "85\u00a0%" in status.inner_text() and status.get_attribute("aria-live") == "polite"
+    keys = tab.keyboard
+    keys.press("Tab")
+    assert tab.evaluate("document.activeElement.name") == "before"
+    keys.press("Control+a")
+    keys.type("ninety")
+    assert "got “ninety”" in status.inner_text()
+    assert tab.get_by_label("Accuracy before").get_attribute("aria-invalid") == "true"
+    keys.press("Control+a")
+    keys.type("90")
+    assert "cannot be" in status.inner_text()
+    for key in ("Tab", "Tab", "ArrowRight", "Tab", "ArrowRight"):  # relative, of the error
+        keys.press(key)
+    assert "92.5\u00a0%" in status.inner_text() and "25\u00a0% of the errors" in status.inner_text()
+    assert tab.get_by_label("Accuracy before").get_attribute("aria-invalid") is None
+    assert complaints == [] and tab.get_by_text("Worked examples").is_visible()
+
+
+@pytest.mark.browser
+def test_without_javascript_the_examples_remain(page):
+    """No empty form is left behind."""
+    chromium, address = page
+    tab = chromium.new_context(java_script_enabled=False).new_page()
+    tab.goto(address)
+    assert tab.locator("form").count() == 0 and tab.get_by_text("Worked examples").is_visible()
 
 
 def prose() -> dict[str, str]:
