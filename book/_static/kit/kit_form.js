@@ -102,5 +102,6 @@
     title.focus();
   });
   form.hidden = false;
+  document.querySelector(".kit-no-script")?.remove();
   follow();
 })();
