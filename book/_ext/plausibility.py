@@ -121,7 +121,7 @@ class PlausibilityCalculator(SphinxDirective):
         for before, gain in EXAMPLES:
             cells = [_outcome(weigh(before, gain, *reading)) for reading in READINGS]
             rows.append(typeset(f"| {before} % and “+{gain}” | ") + " | ".join(cells) + " |")
-        said = "Worked examples. Each cell: the accuracy that results, and the share of errors that has to go."
+        said = "Worked examples: the accuracy that results, and the share of errors that has to go."
         return self.parse_text_to_nodes("\n".join([said, "", *rows]))
 
     def effects(self, effects: list[Effect]) -> list[nodes.Node]:
