@@ -73,9 +73,8 @@ def steps_with_dropout_over_without() -> Interval:
     return interval([_steps_to_fit(0.5, seed) / _steps_to_fit(0.0, seed) for seed in range(4)])
 
 
-@functools.cache
-def _learnt_at_random(p: float) -> float:
-    rng = np.random.default_rng(0)
+def _learnt_at_random(p: float, seed: int = 0) -> float:
+    rng = np.random.default_rng(seed)
     images, labels = digits().train_images[:200], rng.integers(0, 10, 200)
     settings = {"p": p, "steps": 800, "batch": 50, "rate": 0.1, "momentum": 0.9}
     net = mlp.train(mlp.start(196, 64, 10, rng), images, labels, settings, rng)
@@ -92,9 +91,9 @@ def random_labels_learnt_at_half() -> float:
     return _learnt_at_random(0.5)
 
 
-def random_labels_learnt_at_nine_tenths() -> float:
-    """The same share with drop rate 0.9, measured in evaluation mode."""
-    return _learnt_at_random(0.9)
+def random_labels_learnt_at_nine_tenths() -> Interval:
+    """The same share with drop rate 0.9, measured in evaluation mode, over six starts."""
+    return interval([_learnt_at_random(0.9, seed) for seed in range(6)])
 
 
 def half_the_width_minus_dropout() -> Interval:
@@ -183,8 +182,8 @@ def second_moment_after_twenty_layers() -> float:
     return float(np.mean(ratios))
 
 
-def _deep(p: float, good_start: bool) -> float:
-    torch.manual_seed(0)
+def _deep(p: float, good_start: bool, seed: int = 0) -> float:
+    torch.manual_seed(seed)
     layers = []
     for width in (196, *[64] * 11):
         linear = nn.Linear(width, 64)
@@ -217,6 +216,6 @@ def twelve_layers_with_a_good_start() -> float:
     return _deep(0.0, good_start=True)
 
 
-def twelve_layers_with_a_good_start_and_dropout() -> float:
-    """The same share with the good start and drop rate 0.2 in every layer."""
-    return _deep(0.2, good_start=True)
+def twelve_layers_with_a_good_start_and_dropout() -> Interval:
+    """The same share with the good start and drop rate 0.2 in every layer, over four starts."""
+    return interval([_deep(0.2, good_start=True, seed=seed) for seed in range(4)])
