@@ -31,6 +31,23 @@ def real() -> KitMaker:
     return KitMaker(ROOT)
 
 
+def clash(one: dict, other: dict) -> bool:
+    """Whether one question gives the other's answer away, or puts it."""
+    shared = {one["id"], *one["asks"]} & {other["id"], *other["asks"]}
+    return bool(shared) or one["conflict"] == other["conflict"] != ""
+
+
+def four_fit(maker: KitMaker, kit: dict) -> bool:
+    """Whether some four, one of each family, take the minutes with their answers alone: all are tried."""
+    pool = [e for e in maker.index if kit["level"] in e["levels"] and kit["audience"] in e["audience"]]
+    least = kit["minutes"] - -(-kit["minutes"] // 10)
+    return any(
+        least <= sum(entry["answer"] for entry in four) <= kit["minutes"]
+        and not any(clash(*pair) for pair in combinations(four, 2))
+        for four in product(*([e for e in pool if e["kind"] in family] for family in FAMILIES))
+    )
+
+
 def broken_rules(maker: KitMaker, kit: dict) -> list[str]:
     """Whatever a kit does that it must not."""
     entries = {entry["id"]: entry for entry in maker.index}
@@ -43,7 +60,7 @@ def broken_rules(maker: KitMaker, kit: dict) -> list[str]:
     if not kit["minutes"] - -(-kit["minutes"] // 10) <= planned == kit["planned"] <= kit["minutes"]:
         said.append(f"{planned} minutes planned, {kit['planned']} said, {kit['minutes']} asked for")
     missing = [family for family in FAMILIES if not family & {entry["kind"] for entry in chosen}]
-    if len(missing) > (kit["minutes"] < 20) or len(kit["missing"]) != len(missing):
+    if len(kit["missing"]) != len(missing) or (missing and (kit["minutes"] >= 25 or four_fit(maker, kit))):
         said.append(f"missing: {missing}, said: {kit['missing']}")
     for entry in chosen:
         if kit["level"] not in entry["levels"] or kit["audience"] not in entry["audience"]:
@@ -51,10 +68,8 @@ def broken_rules(maker: KitMaker, kit: dict) -> list[str]:
         if {entry["id"], *entry["asks"]} & {*kit["exclude"]}:
             said.append(f"{entry['id']} repeats what was left out")
     for one, other in combinations(chosen, 2):
-        if one["conflict"] and one["conflict"] == other["conflict"]:
-            said.append(f"{one['id']} and {other['id']} are in conflict")
-        if {one["id"], *one["asks"]} & {other["id"], *other["asks"]}:
-            said.append(f"{one['id']} and {other['id']} put the same question")
+        if clash(one, other):
+            said.append(f"{one['id']} and {other['id']} clash")
     return said
 
 
