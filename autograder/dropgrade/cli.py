@@ -207,6 +207,20 @@ def kit(kind: str, out: Path | None, folder: Path, exclude: Path | None, **wish:
 
 
 @main.command()
+@click.option("--out", type=path, default=Path("dropout.apkg"), show_default=True, help="Where to write.")
+@click.option("--level", "levels", multiple=True, help="Only this level's cards; may be given several times.")
+@course_option
+def cards(out: Path, levels: tuple[str, ...], folder: Path) -> None:
+    """Write the question bank as an Anki deck.
+
+    Importing it again adds nothing; a later edition changes texts and leaves what you have learnt.
+    """
+    from dropgrade.interview.deck import write_deck
+
+    click.echo(f"wrote {write_deck(folder, out, levels)} cards to {out}")
+
+
+@main.command()
 @click.option("--install", is_flag=True, help="First install missing system parts (root and apt).")
 def doctor(install: bool) -> None:
     """List what this machine can do, and how to mend each thing it cannot."""
