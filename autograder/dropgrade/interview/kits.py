@@ -147,7 +147,10 @@ class KitMaker:
             shows = f"{entry['shows']}: {entry['expect']}, measured by `{entry['measure']}`"
             return {"shows": texts.line(shows), "at": self._page_of(record)}
         anchor = f"#{entry['anchor']}" if "anchor" in entry else ""
-        return {"shows": texts.line(entry["shows"]), "at": f"book/{entry['page']}.html{anchor}"}
+        return {
+            "shows": texts.line(f"{entry['shows']} ({entry['page']})"),
+            "at": f"book/{entry['page']}.html{anchor}",
+        }
 
     def _page_of(self, record: dict) -> str:
         """The place on the site that shows the record."""

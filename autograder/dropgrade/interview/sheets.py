@@ -7,7 +7,6 @@ on the day; only the dates that Chromium writes into a PDF would, and those are 
 import base64
 import json
 import re
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
@@ -33,7 +32,7 @@ NO_DATE = b"D:20000101000000+00'00'"
 
 def write_kit(
     course: Path, wish: Wish, kind: str = "html", out: Path | None = None, browser: str | None = None
-) -> Iterator[str]:
+) -> list[str]:
     """Make a kit, write its sheets, and say where they are.
 
     Args:
@@ -43,8 +42,8 @@ def write_kit(
         out: folder for the files; default: one named after the wish, here.
         browser: Chromium, which prints the PDFs.
 
-    Yields:
-        One line for each file, and one on the plan.
+    Returns:
+        One line on the plan, and one for each file.
 
     Raises:
         KitError: no such kit can be made, or there is no browser to print with.
@@ -64,13 +63,16 @@ def write_kit(
         files = print_pages(files, f"{_title(kit)}, seed {kit['seed']}, bank {maker.hash[:16]}", browser)
     folder = out or Path(f"kit-{wish.level}-{wish.minutes}-{wish.audience}-{wish.seed}")
     folder.mkdir(parents=True, exist_ok=True)
-    count = len(kit["questions"])
-    yield f"{count} questions, {kit['planned']} of {wish.minutes} minutes planned, for {wish.level} level"
-    for name, content in files.items():
-        (folder / name).with_suffix(SUFFIX[kind]).write_bytes(content)
-        yield f"wrote {(folder / name).with_suffix(SUFFIX[kind])}"
+    written = [(folder / name).with_suffix(SUFFIX[kind]) for name in files]
+    for path, content in zip(written, files.values(), strict=True):
+        path.write_bytes(content)
     (folder / "used.json").write_text(json.dumps(kit["used"]) + "\n", encoding="utf-8")
-    yield f"wrote {folder / 'used.json'}; --exclude it to make another kit without these questions"
+    count = len(kit["questions"])
+    return [
+        f"{count} questions, {kit['planned']} of {wish.minutes} minutes planned, for {wish.level} level",
+        *(f"wrote {path}" for path in written),
+        f"wrote {folder / 'used.json'}; --exclude it to make another kit without these questions",
+    ]
 
 
 def read_used(path: Path | None) -> tuple[str, ...]:
@@ -107,8 +109,10 @@ def print_pages(pages: dict[str, bytes], foot: str, browser: str) -> dict[str, b
     """
     from playwright.sync_api import sync_playwright
 
-    layout = {"format": "A4", "tagged": True, "outline": True, "display_header_footer": True}
-    layout |= {"header_template": "<span></span>", "footer_template": FOOTER.format(foot=escape(foot))}
+    layout = {"format": "A4", "tagged": True, "outline": True, "print_background": True}
+    layout |= {"margin": {"top": "16mm", "right": "16mm", "bottom": "18mm", "left": "16mm"}}
+    layout |= {"display_header_footer": True, "header_template": "<span></span>"}
+    layout |= {"footer_template": FOOTER.format(foot=escape(foot))}
     printed = {}
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])

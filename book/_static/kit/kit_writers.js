@@ -24,7 +24,7 @@
     list: (items) => `<ul>${items.join("")}</ul>`,
     ticks: (lines) => `<ul class="kit-ticks">${lines.map((line) => `<li>${BOX} ${line}</li>`).join("")}</ul>`,
     table: (name, head, rows) => `<div class="table-scroll"><table class="kit-${name}"><thead>${cells("th", head)}</thead><tbody>${rows.map((row) => cells("td", row)).join("")}</tbody></table></div>`,
-    space: (lines) => `<div class="kit-space" style="--lines: ${lines}"></div>`,
+    space: (lines) => `<div class="kit-space">${"<div></div>".repeat(lines)}</div>`,
     foot: (text) => `<p class="kit-foot">${escape(text)}</p>`,
     sheet: (name, title, parts) => `<section class="kit-sheet" id="kit-${name}"><h2>${title}</h2>\n${parts.join("\n")}\n</section>`,
   };
