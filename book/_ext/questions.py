@@ -65,10 +65,7 @@ class Questions(SphinxDirective):
             classes=("answer",),
         )
         section += details("Wrong answers, and why", self.wrong(record), classes=("answer", "answer-wrong"))
-        if "rubric" in record:
-            section += details(
-                "For the interviewer", *self.scoring(record), classes=("answer", "answer-scoring")
-            )
+        section += details("For the interviewer", *self.scoring(record), classes=("answer", "answer-scoring"))
         return section
 
     def scoring(self, record: dict) -> list[nodes.Node]:
@@ -102,8 +99,6 @@ class Questions(SphinxDirective):
 
     def evidence(self, record: dict) -> list[nodes.Node]:
         """Links to the places of the course that prove the answer."""
-        if not record.get("evidence"):
-            return []
         told = [self.proof(entry) for entry in record["evidence"]]
         return [self.blocks("Proof in the course: " + "; ".join(told) + ".", "question-evidence")]
 
