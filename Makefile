@@ -33,6 +33,7 @@ $(STAMPS)/build: $(READY) $(PACKAGE) $(LESSONS)
 	@dropgrade build && mkdir -p $(@D) && touch $@
 
 $(STAMPS)/site: $(READY) $(PACKAGE) $(PAGES)
+	@python -m dropgrade.inpage
 	@jupyter-book build . -W -n --keep-going --quiet && mkdir -p $(@D) && touch $@
 
 $(STAMPS)/class: $(STAMPS)/build

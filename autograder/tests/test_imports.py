@@ -28,9 +28,11 @@ MAY_USE = {
     "reference": set(),
     "checks": {"digits", "reference"},
     "grading": {"checks", "reference"},
+    "inpage": {"checks"},
     "interview": set(),
     "results": {"reference", "style"},  # a result draws its figure: with `style`, one room in two files
     "data": set(),
+    "fashion": {"data"},
     "digits": set(),
     "style": {"results"},
     "doctor": set(),
