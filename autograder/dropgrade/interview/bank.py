@@ -60,7 +60,7 @@ class BankError(CourseError):
     """A question file is missing, no YAML, or breaks the schema; the message names file, record and field."""
 
 
-class _PlainDates(yaml.SafeLoader):
+class _PlainDates(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """Leaves dates as the text they were written as, so that the schema can look at them."""
 
 
