@@ -14,7 +14,7 @@ from sphinx.config import Config
 from sphinx.util import logging
 
 PACKAGE = "autograder/dropgrade"
-NOT_IMPORTED = ("grading", "interview", "cli.py", "doctor.py", "__pycache__")
+NOT_IMPORTED = ("grading", "inpage", "interview", "cli.py", "doctor.py", "__pycache__")
 OTHERS = ("requirements.txt", "book/data/*.npz", "book/results/*.json")
 STAMP = "sources.sha256"
 log = logging.getLogger(__name__)

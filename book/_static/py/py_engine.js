@@ -1,0 +1,60 @@
+// The page's one Python: asked by any exercise on it, started on demand, ended when an answer never ends.
+"use strict";
+
+{
+  const here = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : "";
+  const GRACE = 2000;
+
+  /** @type {Worker | undefined} */
+  let worker;
+  let asked = 0;
+  /** @type {Promise<unknown>} */
+  let before = Promise.resolve();
+
+  /**
+   * One question after the other.
+   * @param {{engine: string, checks: string}} from addresses relative to the folder of this script
+   * @param {object} question slug, name, text, perhaps seed and digits
+   * @param {(news: any) => void} tell hears progress, ready and at
+   * @returns {Promise<any>} the report, or {type: "stopped"} or {type: "failed"}
+   */
+  function ask(from, question, tell) {
+    const turn = before.then(() => answer(from, question, tell));
+    before = turn.catch(() => {});
+    return turn;
+  }
+
+  function answer(from, question, tell) {
+    const address = (/** @type {string} */ path) => new URL(path, here).href;
+    const id = ++asked;
+    return new Promise((resolve) => {
+      let timer = 0, limit = 0, at = "";
+      const end = (/** @type {any} */ result) => {
+        clearTimeout(timer);
+        if (result.type !== "report") { worker?.terminate(); worker = undefined; }
+        resolve(result);
+      };
+      /** Python has to say something within its limit; a loop that even its clock cannot reach says nothing. */
+      const watch = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => end({ type: "stopped", limit, at }), 1000 * limit + GRACE);
+      };
+      try {
+        worker ??= new Worker(address("py_worker.js"), { type: "module" });
+      } catch (error) {
+        end({ type: "failed", message: String(error) });
+        return;
+      }
+      worker.onerror = (event) => end({ type: "failed", message: event.message || "the worker could not be loaded" });
+      worker.onmessage = ({ data }) => {
+        if (data.type === "at") { limit = data.timeout ?? limit; at = data.at; watch(); }
+        if ((data.type === "report" || data.type === "failed") && data.id === id) end(data); else tell(data);
+      };
+      const start = { engine: address(from.engine), checks: address(from.checks) };
+      const digits = question.digits && address(question.digits);
+      worker.postMessage({ ...question, start, digits, id });
+    });
+  }
+
+  globalThis.pyEngine = { ask, running: () => Boolean(worker) };
+}
