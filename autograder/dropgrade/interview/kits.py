@@ -18,8 +18,6 @@ from dropgrade.interview.citing import Citing
 from dropgrade.interview.texts import AsWritten, FormulaError, Texts, v8
 
 SCRIPTS = ("kit_core.js", "kit_sheets.js", "kit_writers.js")
-NEEDED = ("audience", "rubric", "bars", "anchors", "accept_also", "evidence", "followups")
-"""Fields without which a record cannot be put in an interview, though it may stand on a page."""
 
 
 class KitError(CourseError):
@@ -67,9 +65,8 @@ class KitMaker:
 
     @cached_property
     def index(self) -> list[dict]:
-        """What the choice looks at, of each record that is complete, by id."""
-        ready = (self.bank[name] for name in sorted(self.bank))
-        return [_entry(record) for record in ready if all(field in record for field in NEEDED)]
+        """What the choice looks at, of each record, by id."""
+        return [_entry(self.bank[name]) for name in sorted(self.bank)]
 
     def make(self, wish: Wish) -> dict:
         """The questions of a kit in their order, planned minutes, and the ids it uses up.

@@ -32,7 +32,7 @@ def maker(site) -> KitMaker:
 def ready(visitor: Visitor) -> str:
     """What the page announces once it has finished."""
     said = visitor.page.locator(".kit-said")
-    said.filter(has_text=re.compile("The kit is ready|No kit|could not")).wait_for(timeout=10_000)
+    said.filter(has_text=re.compile("The kit is ready|No kit|could not")).wait_for(timeout=30_000)
     return said.inner_text()
 
 

@@ -5,7 +5,7 @@ from itertools import combinations, product
 from pathlib import Path
 
 import pytest
-from small_bank import LEVELS, ROOT, record, records, write_course
+from small_bank import LEVELS, ROOT, records, write_course
 
 from dropgrade.interview.kits import KitError, KitMaker, Wish
 
@@ -142,13 +142,3 @@ def test_what_a_refusal_offers_does_work(small):
         assert broken_rules(small, small.make(Wish("mid", minutes))) == []
     with pytest.raises(KitError):
         small.make(Wish("mid", low - 1))
-
-
-def test_a_record_without_anchors_or_rubric_is_not_put(tmp_path):
-    """It may stand on a page, but nobody could score it."""
-    halves = [
-        {k: v for k, v in record(f"Q9{i}").items() if k != field}
-        for i, field in enumerate(["anchors", "rubric"])
-    ]
-    maker = KitMaker(write_course(tmp_path, [record("Q01"), *halves]))
-    assert [entry["id"] for entry in maker.index] == ["Q01"]
