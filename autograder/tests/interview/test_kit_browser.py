@@ -4,13 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
-from site_build import built_site
+from site_build import Page, built_site
 from test_site_browser import PHONE, Visitor, browser, host, pytestmark  # noqa: F401 (fixtures and marks)
 
 from dropgrade.interview.kits import KitMaker, Wish
 
 PAGE = "book/interview/kits.html"
 UP = "../../"
+WISHES = [Wish("mid", 30, seed=7), Wish("junior", 15, "candidate", 123), Wish("senior", 45, seed=2**32 - 1)]
+WISHES += [Wish("staff", 30, seed=0)]
 DESK = {"width": 1280, "height": 900}
 READY = [
     f"kit-{level}-{minutes}" for level in ("junior", "mid", "senior", "staff") for minutes in (15, 30, 45)
@@ -36,23 +38,14 @@ def ready(visitor: Visitor) -> str:
     return said.inner_text()
 
 
-@pytest.mark.parametrize(
-    "wish",
-    [
-        Wish("mid", 30, seed=7),
-        Wish("junior", 15, "candidate", 123),
-        Wish("senior", 45, seed=4294967295),
-        Wish("staff", 30, seed=0),
-    ],
-    ids=lambda wish: f"{wish.level}-{wish.minutes}-{wish.audience}",
-)
+@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: f"{wish.level}-{wish.minutes}-{wish.audience}")
 def test_the_page_makes_what_the_command_line_makes(browser, host, maker, wish):  # noqa: F811
     """Node for node, and again for a kit without the questions of the first."""
     with Visitor(browser, host) as visitor:
         for exclude in ((), tuple(maker.make(wish)["used"])):
             wanted = Wish(wish.level, wish.minutes, wish.audience, wish.seed, exclude)
             address = f"level={wish.level}&minutes={wish.minutes}&audience={wish.audience}&seed={wish.seed}"
-            visitor.open("about:blank")
+            visitor.page.goto("about:blank")
             visitor.open(f"{PAGE}#{address}&exclude={'+'.join(exclude)}")
             if "No kit" in (said := ready(visitor)):
                 with pytest.raises(Exception, match=re.escape(said.removeprefix("No kit: ").rstrip("."))):
@@ -186,3 +179,18 @@ def test_without_scripts_the_ready_made_kits_are_there(browser, host):  # noqa: 
         visitor.page.locator(".kit-ready a").first.click()
         assert visitor.page.locator(".kit-sheet").count() == 4
         assert visitor.page.locator("#kit-candidate").is_visible()
+
+
+def test_every_address_that_a_key_can_hold_leads_somewhere(site, maker):
+    """Evidence, the question's own place and the exercise to practise, for each record of the bank."""
+    ids: dict[str, set[str]] = {}
+    lost = []
+    for entry in maker.index:
+        question = maker.question(entry["id"], "markdown")
+        for address in (question["here"], question["task"], *(one["at"] for one in question["evidence"])):
+            name, _, anchor = address.partition("#")
+            if name and name not in ids:
+                ids[name] = Page(site / name).ids if (site / name).is_file() else set()
+            if name and (not ids[name] or (anchor and anchor not in ids[name])):
+                lost.append((entry["id"], address))
+    assert lost == []
