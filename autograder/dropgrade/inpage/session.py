@@ -1,20 +1,24 @@
 """One check in the reader's browser: what ``dropgrade check`` does, in a worker instead of a child process.
 
 The verdict is that of `dropgrade.checks.child` and its text that of `dropgrade.checks.runner`; here is what
-differs. A worker has no alarm, so a clock of ours takes its place, and what the learner prints is shown.
+differs, and what the learner prints is shown.
 """
 
 import contextlib
+import functools
 import io
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dropgrade.checks import api, calling, child
+from dropgrade.checks import answers, api, calling, child
 from dropgrade.checks.runner import render
+from dropgrade.checks.verdicts import Exercise
 from dropgrade.errors import CourseError
+from dropgrade.inpage import flags
 
 MOST_PRINTED = 8_000
 """Characters of what the learner's code prints that are kept."""
@@ -28,13 +32,27 @@ class Printed(io.StringIO):
         return len(text)
 
 
+SLOWER = 3
+"""How much more time a check gets than elsewhere: Python is about that much slower in a browser."""
+
+
 def prepare() -> None:
-    """Once, before the first check in a browser: a clock that works there, and where the library lies."""
+    """Once, before the first check in a browser: put in what Python lacks there.
+
+    A clock, the flags of floating-point arithmetic, patience, and the places where the library lies.
+    """
     from dropgrade.inpage.clock import Clock, library_folders
 
     calling._NOT_THE_LEARNERS = library_folders()
-    clock = Clock(calling._NOT_THE_LEARNERS)
-    api.time_limit = child.time_limit = clock.limit
+    api.time_limit = child.time_limit = Clock(calling._NOT_THE_LEARNERS).limit
+    api.exercise = child.exercise = functools.cache(patient)
+    answers.compile = flags.compiled  # in that module the name now means ours
+
+
+def patient(slug: str, exercise: Callable[[str], Exercise] = api.exercise) -> Exercise:
+    """An exercise whose checks may take `SLOWER` times as long."""
+    task = exercise(slug)
+    return replace(task, checks=tuple(replace(one, seconds=SLOWER * one.seconds) for one in task.checks))
 
 
 def check(
