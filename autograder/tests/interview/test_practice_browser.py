@@ -1,0 +1,409 @@
+"""Cards and mock interviews in a real browser: by keyboard, with and without storage, scripts and a host."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from site_build import Page, built_site
+from test_site_browser import PHONE, Visitor, browser, host, pytestmark  # noqa: F401 (fixtures and marks)
+
+from dropgrade.cli import main
+from dropgrade.interview.cards import all_cards
+from dropgrade.interview.kits import KitMaker, Wish
+
+CARDS, MOCK, PROGRESS = (f"book/interview/{name}.html" for name in ("cards", "mock", "progress"))
+DESK = {"width": 1280, "height": 900}
+KEY = "dropout-proven/practice"
+REFUSE = "Object.defineProperty(window, 'localStorage', {get() { throw new Error('denied'); }})"
+
+
+@pytest.fixture(scope="module")
+def site() -> Path:
+    """The folder with the built pages."""
+    return built_site()
+
+
+@pytest.fixture(scope="module")
+def maker(site) -> KitMaker:
+    """What kits are made with, from the course that the site was built from."""
+    return KitMaker(site.parents[1])
+
+
+def said(page, what: str) -> str:
+    """The announcement, once it holds this."""
+    line = page.locator(".practice-said").filter(has_text=re.compile(what))
+    line.wait_for(timeout=10_000)
+    return line.inner_text()
+
+
+def kept(page) -> dict:
+    """What lies in the browser's storage."""
+    return json.loads(page.evaluate("key => localStorage.getItem(key)", KEY) or "{}")
+
+
+def press(page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def answer_question(page, ticks: int = 1) -> None:
+    """One question of a mock interview from its prompt to the next one's, with the mouse."""
+    page.get_by_role("button", name="I have answered").click()
+    page.get_by_label("quite sure").check()
+    page.get_by_role("button", name="Show the points").click()
+    for box in page.locator(".practice-ticks input").all()[:ticks]:
+        box.check()
+    page.get_by_role("button", name="Next").click()
+    go_on = page.locator(".practice-step").get_by_role("button", name="Go on")
+    if go_on.count():
+        go_on.click()
+
+
+@pytest.mark.parametrize("place", ["disk", "host"])
+def test_a_card_is_turned_and_graded_with_the_keyboard_alone(browser, site, host, place):  # noqa: F811
+    """Enter starts and turns, 3 grades; the heading, then the answer has the focus; a reload knows it."""
+    base = f"{site.as_uri()}/" if place == "disk" else host
+    with Visitor(browser, base) as visitor:
+        visit, page = visitor.open(CARDS), visitor.page
+        said(page, r"Due today: 0 to repeat, 10 new\. You have begun 0 of \d+ cards\.")
+        page.get_by_label("New cards a day").focus()
+        press(page, "Tab", "Enter")
+        said(page, "10 cards to go")
+        assert page.evaluate("document.activeElement.id") == "practice-title"
+        press(page, "3")  # nothing is graded before the answer is seen
+        assert page.locator(".practice-answer").count() == 0 and kept(page) == {}
+        page.get_by_role("button", name="Show the answer").focus()
+        press(page, "Enter")
+        assert page.evaluate("document.activeElement.className") == "practice-answer"
+        press(page, "3")
+        said(page, r"^Good: again in 10 minutes\. 10 cards to go\.")
+        assert page.evaluate("document.activeElement.id") == "practice-title"
+        assert [card["reps"] for card in kept(page)["cards"].values()] == [1]
+        visitor.open(CARDS)
+        said(page, r"Due today: 0 to repeat, 9 new\. You have begun 1 of")
+        assert (visit.foreign, visit.complaints) == ([], [])
+
+
+def test_the_keys_belong_to_the_card_alone(browser, host):  # noqa: F811
+    """A digit typed elsewhere grades nothing; a speech user's page stays safe."""
+    with Visitor(browser, host) as visitor:
+        visitor.open(CARDS)
+        page = visitor.page
+        page.get_by_role("button", name="Start").click()
+        page.get_by_role("button", name="Show the answer").click()
+        page.get_by_label("Search the course").first.focus()
+        press(page, "2")
+        assert kept(page) == {}
+        page.get_by_role("button", name=re.compile("^2 Hard")).click()
+        said(page, "^Hard: again in 6 minutes")
+
+
+def test_levels_and_sorts_choose_the_cards(browser, host, maker):  # noqa: F811
+    """Counts follow the ticks; with nothing ticked the page says what to do."""
+    cards = all_cards(maker.bank)
+    staff = sum(card.level == "staff" and card.kind == "wrong" for card in cards)
+    with Visitor(browser, host) as visitor:
+        visitor.open(CARDS)
+        page = visitor.page
+        said(page, "Due today")
+        for name in ("junior", "mid", "questions, to answer", "code and bugs"):
+            page.get_by_label(name).uncheck()
+        page.get_by_label("staff").check()
+        said(page, f"begun 0 of {staff} cards")
+        page.get_by_role("button", name="Start").click()
+        page.get_by_text("Somebody answers:").wait_for()
+        page.get_by_role("button", name="Stop here").click()
+        page.get_by_label("staff").uncheck()
+        said(page, "tick at least one level")
+        page.get_by_role("button", name="Start").click()
+        assert not page.locator(".practice-card").is_visible() and page.locator(".kit-form").is_visible()
+
+
+def test_a_refused_storage_is_said_and_the_visit_works(browser, host):  # noqa: F811
+    """Cards are graded in memory, and an export still saves them."""
+    with Visitor(browser, host) as visitor:
+        visitor.page.add_init_script(REFUSE)
+        visitor.open(CARDS)
+        page = visitor.page
+        assert "refuses to keep data" in page.locator(".practice-notice").inner_text()
+        page.get_by_role("button", name="Start").click()
+        page.get_by_role("button", name="Show the answer").click()
+        press(page, "4")
+        said(page, r"^Easy: again in \d+ days\. 9 cards to go")
+        page.get_by_text("export, import, delete").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Export").click()
+        state = json.loads(download.value.path().read_text("utf-8"))
+        assert len(state["cards"]) == 1
+
+
+def test_progress_moves_to_another_browser_as_a_file(browser, host, tmp_path):  # noqa: F811
+    """Export here, import there; a broken file is refused in words and changes nothing; delete empties."""
+    with Visitor(browser, host) as visitor, Visitor(browser, host) as other:
+        visitor.open(CARDS)
+        page, there = visitor.page, other.page
+        page.get_by_role("button", name="Start").click()
+        page.get_by_role("button", name="Show the answer").click()
+        press(page, "1")
+        said(page, "^Again: again in 1 minute")
+        page.get_by_text("export, import, delete").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Export").click()
+        assert re.fullmatch(r"dropout-practice-\d{4}-\d\d-\d\d\.json", download.value.suggested_filename)
+        saved = tmp_path / "saved.json"
+        saved.write_bytes(download.value.path().read_bytes())
+        broken = tmp_path / "broken.json"
+        broken.write_text(saved.read_text("utf-8").replace('"reps": 1', '"reps": "one"'), encoding="utf-8")
+        other.open(PROGRESS)
+        said(there, "0 of")
+        there.get_by_text("export, import, delete").click()
+        there.locator("input[type=file]").set_input_files(broken)
+        told = there.locator(".practice-kept.kit-refused")
+        told.wait_for()
+        assert "Nothing was imported from broken.json: card " in told.inner_text()
+        assert 'reps must be a whole number from 0, got "one"' in told.inner_text() and kept(there) == {}
+        there.locator("input[type=file]").set_input_files(saved)
+        said(there, r"Cards: 1 of \d+ begun")
+        assert kept(there)["cards"] == kept(page)["cards"]
+        there.on("dialog", lambda dialog: dialog.accept())
+        there.get_by_role("button", name="Delete everything").click()
+        said(there, "Cards: 0 of")
+        assert kept(there) == {}
+
+
+def test_a_mock_interview_is_taken_with_the_keyboard_alone(browser, host, maker):  # noqa: F811
+    """The kit's questions in its order; no point is shown before one says how sure one is; all is kept."""
+    kit = maker.make(Wish("junior", 15, "candidate", 1))
+    with Visitor(browser, host) as visitor:
+        visit, page = visitor.open(MOCK), visitor.page
+        page.get_by_label("Level").focus()
+        press(page, "j", "Tab", "1", "Tab", "Enter")
+        for number, place in enumerate(kit["questions"], 1):
+            title = f"Question {number} of {len(kit['questions'])}: "
+            page.get_by_role("heading", name=f"{title}answer").wait_for()
+            assert page.evaluate("document.activeElement.textContent") == f"{title}answer"
+            page.get_by_label("Notes").focus()
+            page.keyboard.type("x = 1")
+            press(page, "Tab", "Enter")
+            rubric = [point["say"] for point in maker.question(place["id"])["rubric"]]
+            assert page.locator(".practice-ticks").count() == 0
+            button = page.get_by_role("button", name="Show the points")
+            button.focus()
+            press(page, "Enter")
+            assert "Choose one first" in page.get_by_role("alert").inner_text()
+            page.get_by_label("could be either").focus()
+            press(page, "Space")
+            button.focus()
+            press(page, "Enter")
+            assert page.locator(".practice-ticks label span").first.inner_html().startswith(rubric[0][:20])
+            page.locator(".practice-ticks input").first.focus()
+            press(page, "Space")
+            points = maker.bank[place["id"]]["rubric"][0]["pts"]
+            assert page.locator(".practice-score").inner_text().startswith(f"{points} of 10 points.")
+            page.get_by_role("button", name="Next").focus()
+            press(page, "Enter")
+            go_on = page.locator(".practice-step").get_by_role("button", name="Go on")
+            if go_on.count():
+                go_on.focus()
+                press(page, "Enter")
+        said(page, "The interview is over")
+        assert page.evaluate("document.activeElement.textContent") == "What this interview showed"
+        assert "not whether somebody should be hired" in page.locator(".practice-step").inner_text()
+        (mock,) = kept(page)["mocks"]
+        assert [one["id"] for one in mock["questions"]] == [place["id"] for place in kit["questions"]]
+        assert {one["sure"] for one in mock["questions"]} == {0.5} and "x = 1" not in json.dumps(mock)
+        assert (visit.foreign, visit.complaints) == ([], [])
+
+
+def test_the_end_says_what_to_study_and_progress_adds_it_up(browser, host):  # noqa: F811
+    """Three things, each with links that lead somewhere; calibration in words; the next seed waits."""
+    with Visitor(browser, host) as visitor:
+        visitor.open(MOCK)
+        page = visitor.page
+        page.get_by_role("button", name="Start the interview").click()
+        page.get_by_role("button", name="Skip: not assessed").click()
+        while not page.locator(".practice-next").count():
+            answer_question(page, 0)
+        assert page.locator(".practice-next > li").count() == 3
+        words = page.locator(".practice-calibration").inner_text()
+        assert "90 % sure on average and reached the bar in 0 %" in words and "Brier score 0.81" in words
+        links = [link.get_attribute("href") for link in page.locator(".practice-next a").all()]
+        assert len(links) >= 6
+        for address in links:
+            target, _, anchor = address.removeprefix("../../").partition("#")
+            seen = Page(built_site() / target)
+            assert not anchor or anchor in seen.ids
+        page.get_by_role("button", name="Another interview").click()
+        assert page.get_by_label("Seed").input_value() == "2"
+        visitor.open(PROGRESS)
+        said(page, "Mock interviews: 1")
+        assert page.locator(".practice-calibration").inner_text() == words
+        assert "not assessed" not in words and page.locator(".practice-skills tbody tr").count() >= 1
+
+
+def test_the_clock_can_be_paused_hidden_and_left_out(browser, host):  # noqa: F811
+    """Time flows while one answers alone; half time is announced, unless the clock is hidden."""
+    with Visitor(browser, host) as visitor:
+        page = visitor.page
+        page.clock.install(time="2026-11-21T12:00:00")
+        visitor.open(MOCK)
+        page.clock.pause_at("2026-11-21T12:05:00")
+        page.get_by_label("Minutes").select_option("15")
+        page.get_by_role("button", name="Start the interview").click()
+        face = page.get_by_role("timer")
+        face.filter(has_text="15:00 left").wait_for()
+        page.clock.run_for(60_000)
+        assert face.inner_text() == "14:00 left"
+        page.get_by_role("button", name="Pause").click()
+        page.clock.run_for(60_000)
+        assert face.inner_text() == "14:00 left"
+        page.get_by_role("button", name="Go on").click()
+        page.clock.run_for(7 * 60_000)
+        assert said(page, "Half of the time is left")
+        page.get_by_role("button", name="Hide the clock").click()
+        assert not face.is_visible()
+        page.get_by_role("button", name="Hide the clock").click()
+        page.get_by_role("button", name="I have answered").click()
+        assert not face.is_visible()
+        page.clock.run_for(60_000)
+        page.get_by_label("no idea").check()
+        page.get_by_role("button", name="Show the points").click()
+        page.get_by_role("button", name="Next").click()
+        assert face.inner_text() == "7:00 left"
+        page.evaluate("window.onbeforeunload = null")
+
+
+def test_without_a_clock_none_is_shown_and_earlier_questions_stay_out(browser, host):  # noqa: F811
+    """Both are choices of the form."""
+    with Visitor(browser, host) as visitor:
+        visitor.open(MOCK)
+        page = visitor.page
+        for first in (True, False):
+            page.get_by_label("no clock").check()
+            page.get_by_label("leave out what earlier").check()
+            page.get_by_label("Minutes").select_option("15")
+            page.get_by_role("button", name="Start the interview").click()
+            page.get_by_role("button", name="I have answered").wait_for()
+            assert not page.get_by_role("timer").is_visible()
+            while not page.locator(".practice-next").count():
+                page.get_by_role("button", name="Skip: not assessed").click()
+            if first:
+                page.get_by_role("button", name="Another interview").click()
+        one, other = ({q["id"] for q in mock["questions"]} for mock in kept(page)["mocks"])
+        assert one and other and not one & other
+        assert "nothing to say about how sure" in page.locator(".practice-calibration").inner_text()
+
+
+def test_a_wrong_seed_and_a_lost_connection_are_said(browser, host):  # noqa: F811
+    """In the line that is announced; the same button works afterwards."""
+    with Visitor(browser, host) as visitor:
+        visitor.open(MOCK)
+        page = visitor.page
+        page.get_by_label("Seed").fill("soon")
+        page.get_by_role("button", name="Start the interview").click()
+        said(page, "No interview: seed must be a whole number")
+        page.get_by_label("Seed").fill("3")
+        visitor.context.set_offline(True)
+        page.get_by_role("button", name="Start the interview").click()
+        said(page, "could not be loaded; are you offline")
+        visitor.context.set_offline(False)
+        page.get_by_role("button", name="Start the interview").click()
+        page.get_by_role("button", name="I have answered").wait_for()
+
+
+@pytest.mark.parametrize(("colours", "size"), [("light", DESK), ("dark", PHONE)])
+def test_every_step_passes_axe_and_fits_the_screen(browser, host, colours, size):  # noqa: F811
+    """Forms, a card with its answer, each step of an interview, its end, progress, map and drills."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    with Visitor(browser, host, color_scheme=colours, viewport=size) as visitor:
+        page = visitor.page
+
+        def look(at: str) -> None:
+            page.wait_for_timeout(150)
+            outcome = Axe().run(page)
+            assert outcome.violations_count == 0, (at, outcome.generate_report())
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], at
+
+        visitor.open(CARDS)
+        said(page, "Due today")
+        page.get_by_text("export, import, delete").click()
+        look("cards")
+        page.get_by_role("button", name="Start").click()
+        page.get_by_role("button", name="Show the answer").click()
+        look("answer")
+        visitor.open(MOCK)
+        look("mock")
+        page.get_by_role("button", name="Start the interview").click()
+        page.get_by_role("button", name="I have answered").wait_for()
+        look("question")
+        page.get_by_label("Notes").fill("y = x * keep")
+        page.get_by_role("button", name="I have answered").click()
+        look("how sure")
+        page.get_by_label("quite sure").check()
+        page.get_by_role("button", name="Show the points").click()
+        for fold in page.locator(".practice-step summary").all():
+            fold.click()
+        look("points")
+        page.get_by_role("button", name="Next").click()
+        look("follow-up")
+        page.locator(".practice-step").get_by_role("button", name="Go on").click()
+        while not page.locator(".practice-next").count():
+            answer_question(page)
+        look("the end")
+        for name in (PROGRESS, "book/interview/drills.html"):
+            visitor.open(name)
+            look(name)
+        assert visitor.seen.complaints == []
+
+
+@pytest.mark.parametrize("name", [CARDS, MOCK, PROGRESS])
+def test_a_page_is_light_before_anything_is_pressed(browser, host, name):  # noqa: F811
+    """Index and scheduler included, the questions not."""
+    with Visitor(browser, host) as visitor:
+        visit = visitor.open(name)
+        assert visit.bytes < 450_000 and visit.requests <= 40
+
+
+def test_without_scripts_each_page_says_where_to_go(browser, host, maker):  # noqa: F811
+    """Cards: the deck and the questions' places. Mock: ready-made kits. No dead form."""
+    with Visitor(browser, host, java_script_enabled=False) as visitor:
+        page = visitor.page
+        visitor.open(CARDS)
+        assert not page.locator(".kit-form").is_visible()
+        assert page.locator("noscript p").is_visible()  # get_by_text does not look into noscript
+        counts = re.findall(r"(\d+) questions?, \d+ cards", page.locator("article").inner_text())
+        assert sum(map(int, counts)) == len(maker.bank)
+        visitor.open(MOCK)
+        assert not page.locator(".kit-form").is_visible()
+        page.get_by_role("link", name="ready-made kits").first.click()
+        assert page.url.endswith("kits.html#kits-ready")
+        visitor.open(PROGRESS)
+        assert page.get_by_role("link", name="The forward pass").first.is_visible()
+
+
+def test_the_deck_of_the_site_is_the_commands(site, tmp_path):
+    """The download leads to the same notes that `dropgrade cards` writes."""
+    (link,) = [a["href"] for a in Page(site / CARDS).all("a") if a.get("href", "").endswith(".apkg")]
+    out = tmp_path / "own.apkg"
+    done = CliRunner().invoke(main, ["cards", "--course", str(site.parents[1]), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    decks = (out, (site / CARDS).parent / link)
+    databases = [zipfile.ZipFile(deck).read("collection.anki2") for deck in decks]
+    assert databases[0] == databases[1]
+
+
+def test_every_coding_question_opens_its_exercise(site, maker):
+    """On the page of drills, under the exercise it names; every skill has its place on the map."""
+    drills, chart = (Page(site / f"book/interview/{name}.html") for name in ("drills", "progress"))
+    links = {a.get("href", "").replace("../../", "") for a in drills.all("a")}
+    for record in maker.bank.values():
+        if record["kind"] == "coding":
+            slug = record["coding_task"]
+            assert f"exercises/{slug}/{slug}.html" in links, record["id"]
+            assert any(link.endswith(f"#{record['id'].lower()}") for link in links), record["id"]
+        for skill in record["skills"]:
+            assert f"skill-{skill.replace('_', '-')}" in chart.ids
