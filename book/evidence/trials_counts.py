@@ -12,7 +12,8 @@ def exactly_half():
 
 
 def exactly_half_of_many():
-    """Percent of 20,000 draws that drop exactly half of 2,000 units (each draw a binomial count)."""
+    """Percent of 20,000 draws that drop exactly half of 2,000 units (each
+    draw a binomial count)."""
     dropped = np.random.default_rng(0).binomial(2000, 0.5, 20_000)
     return 100 * np.mean(dropped == 1000)
 
@@ -24,12 +25,14 @@ def spread_of_the_count():
 
 
 def tie_between_units():
-    """Correlation of two of four units when exactly two are dropped each time; independent ones have 0."""
+    """Correlation of two of four units when exactly two are dropped each
+    time; independent ones have 0."""
     rng = np.random.default_rng(0)
     keep = np.argsort(rng.random((20_000, 4)), axis=1) < 2
     return np.corrcoef(keep[:, 0], keep[:, 1])[0, 1]
 
 
 def half_by_formula():
-    """Probability in percent of exactly half of 100, from the binomial formula."""
+    """Probability in percent of exactly half of 100, from the binomial
+    formula."""
     return 100 * math.comb(100, 50) / 2**100

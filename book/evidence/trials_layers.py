@@ -10,7 +10,8 @@ from torch.nn import functional
 
 
 class _MadeInForward(nn.Module):
-    """A trained network of the digits whose dropout layer is made on each call."""
+    """A trained network of the digits whose dropout layer is made on each
+    call."""
 
     def __init__(self, seed: int):
         super().__init__()
@@ -44,7 +45,8 @@ def _error(net: nn.Module) -> float:
 
 
 def changed_between_two_passes():
-    """Percent of test digits whose scores differ between two passes after eval(); layer made in forward."""
+    """Percent of test digits whose scores differ between two passes after
+    eval(); layer made in forward."""
     torch.manual_seed(0)
     net, images = _MadeInForward(0).eval(), torch.from_numpy(digits().test_images)
     with torch.no_grad():
@@ -60,7 +62,8 @@ def changed_when_made_once():
 
 
 def error_cost_of_the_place():
-    """Points of test error after eval() with the layer made in forward, less with it made once."""
+    """Points of test error after eval() with the layer made in forward,
+    less with it made once."""
     torch.manual_seed(0)
     return interval([_error(_MadeInForward(seed)) - _error(_MadeOnce(seed)) for seed in range(5)])
 
@@ -71,7 +74,8 @@ def parameters_that_differ():
 
 
 def zeros_under_no_grad():
-    """Share of zeros that nn.Dropout(0.3) in training mode makes of ones inside torch.no_grad()."""
+    """Share of zeros that nn.Dropout(0.3) in training mode makes of ones
+    inside torch.no_grad()."""
     torch.manual_seed(0)
     layer = nn.Dropout(0.3).train()
     with torch.no_grad():
@@ -87,14 +91,16 @@ def zeros_under_inference_mode():
 
 
 def gradient_in_eval():
-    """Gradient of the mean output by one of ten inputs, times ten, in eval mode."""
+    """Gradient of the mean output by one of ten inputs, times ten, in eval
+    mode."""
     x = torch.ones(10, requires_grad=True)
     nn.Dropout(0.3).eval()(x).mean().backward()
     return float(10 * x.grad[0])
 
 
 def _order_matters(activation) -> float:
-    """Largest difference between dropping before and behind an activation, one mask, p = 0.3."""
+    """Largest difference between dropping before and behind an activation,
+    one mask, p = 0.3."""
     rng = np.random.default_rng(0)
     x = torch.from_numpy(rng.normal(size=1000))
     factor = torch.from_numpy(np.where(rng.random(1000) >= 0.3, 1 / 0.7, 0.0))
@@ -122,7 +128,8 @@ def dropped_before_a_sigmoid():
 
 
 def pooled_after_dropping():
-    """Mean of a maximum over four uniform numbers when p = 0.5 acts before it, over after it."""
+    """Mean of a maximum over four uniform numbers when p = 0.5 acts before
+    it, over after it."""
     rng = np.random.default_rng(0)
     x = rng.random((100_000, 4))
     before = np.where(rng.random(x.shape) >= 0.5, 2 * x, 0).max(axis=1).mean()
@@ -131,7 +138,8 @@ def pooled_after_dropping():
 
 
 def _lstm(layers: int) -> tuple[torch.Tensor, torch.Tensor, int]:
-    """Outputs of two training passes over one sequence at dropout=0.5, and how many warnings were given."""
+    """Outputs of two training passes over one sequence at dropout=0.5, and
+    how many warnings were given."""
     torch.manual_seed(0)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -142,7 +150,8 @@ def _lstm(layers: int) -> tuple[torch.Tensor, torch.Tensor, int]:
 
 
 def one_layer_moves():
-    """Largest difference between two training passes of nn.LSTM(8, 16, num_layers=1, dropout=0.5)."""
+    """Largest difference between two training passes of nn.LSTM(8, 16,
+    num_layers=1, dropout=0.5)."""
     first, second, _ = _lstm(layers=1)
     return float((first - second).abs().max())
 

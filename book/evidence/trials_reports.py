@@ -12,7 +12,8 @@ RATES = (0.1, 0.2)
 
 
 def _rise(p: float) -> list[float]:
-    """Points of test error by which the loss of half of the hidden units raises it; one number a seed."""
+    """Points of test error by which the loss of half of the hidden units
+    raises it; one number a seed."""
     rises = []
     for seed in SEEDS[:5]:
         net, rng = trained(p, seed, 2000, 128, 600), np.random.default_rng(seed)
@@ -22,7 +23,8 @@ def _rise(p: float) -> list[float]:
 
 
 def rise_after_plain_training():
-    """Points of test error added by removing half of the hidden units, p = 0 in training."""
+    """Points of test error added by removing half of the hidden units, p =
+    0 in training."""
     return interval(_rise(0.0))
 
 
@@ -32,7 +34,8 @@ def rise_after_dropout():
 
 
 def _correlation(net: mlp.Params) -> float:
-    """Mean absolute correlation of two hidden units over the test digits; silent units are left out."""
+    """Mean absolute correlation of two hidden units over the test digits;
+    silent units are left out."""
     hidden = np.maximum(digits().test_images @ net["W1"] + net["b1"], 0)
     r = np.corrcoef(hidden[:, hidden.std(axis=0) > 0].T)
     return float(np.abs(r[np.triu_indices(len(r), 1)]).mean())
@@ -45,7 +48,8 @@ def likeness_added():
 
 
 def _losses(seed: int, leak: bool = False) -> tuple[float, float, float]:
-    """Losses in nats after 120 updates at p = 0.5: training digits, dropout on and off; test digits."""
+    """Losses in nats after 120 updates at p = 0.5: training digits, dropout
+    on and off; test digits."""
     images, labels, test_images, test_labels = digits()
     if leak:  # the test digits are among those that are trained on
         images, labels = np.concatenate([images, test_images]), np.concatenate([labels, test_labels])
@@ -57,12 +61,14 @@ def _losses(seed: int, leak: bool = False) -> tuple[float, float, float]:
 
 
 def logged_over_test():
-    """Training loss as it is logged, dropout on, less the test loss; nats, no digit is in both sets."""
+    """Training loss as it is logged, dropout on, less the test loss; nats,
+    no digit is in both sets."""
     return interval([logged - test for logged, _, test in map(_losses, SEEDS)])
 
 
 def quiet_over_test():
-    """Training loss of the same networks with dropout off, less the same test loss."""
+    """Training loss of the same networks with dropout off, less the same
+    test loss."""
     return interval([quiet - test for _, quiet, test in map(_losses, SEEDS)])
 
 
@@ -81,7 +87,8 @@ def _halves(p: float, rate: float, seed: int) -> np.ndarray:
 
 @functools.cache
 def _tuned(p: float) -> np.ndarray:
-    """Errors by seed on each half of the test digits, at the learning rate that is best on the other half."""
+    """Errors by seed on each half of the test digits, at the learning rate
+    that is best on the other half."""
     errors = np.array(
         [[_halves(p, rate, seed) for seed in SEEDS] for rate in RATES]
     )  # (rates, seeds, halves)
@@ -90,7 +97,8 @@ def _tuned(p: float) -> np.ndarray:
 
 
 def points_saved():
-    """Points of accuracy that p = 0.5 adds with 500 training digits, each arm at its own learning rate."""
+    """Points of accuracy that p = 0.5 adds with 500 training digits, each
+    arm at its own learning rate."""
     return interval(_tuned(0.0) - _tuned(0.5))
 
 
@@ -105,12 +113,14 @@ def errors_saved():
 
 
 def points_from_two_changes():
-    """Points of accuracy from 50 digits without dropout to 2,000 digits with p = 0.3."""
+    """Points of accuracy from 50 digits without dropout to 2,000 digits
+    with p = 0.3."""
     pairs = [(trained(0.0, seed, 50, 64, 300), trained(0.3, seed, 2000, 64, 300)) for seed in SEEDS]
     return interval([test_error(old) - test_error(new) for old, new in pairs])
 
 
 def points_from_data_alone():
-    """Points of accuracy from 50 digits to 2,000, without dropout both times."""
+    """Points of accuracy from 50 digits to 2,000, without dropout both
+    times."""
     pairs = [(trained(0.0, seed, 50, 64, 300), trained(0.0, seed, 2000, 64, 300)) for seed in SEEDS]
     return interval([test_error(old) - test_error(new) for old, new in pairs])

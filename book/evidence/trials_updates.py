@@ -10,7 +10,8 @@ from dropgrade.reference import dropout_forward, mlp
 
 
 def moved_by_the_others():
-    """Percent of the units that a batch's first example drops whose weights a plain gradient step moves."""
+    """Percent of the units that a batch's first example drops whose weights
+    a plain gradient step moves."""
     net = mlp.start(196, 128, 10, np.random.default_rng(0))
     x, labels = digits().train_images[:32], digits().train_labels[:32]
     _, keep = dropout_forward(np.ones((32, 128)), 0.5, True, np.random.default_rng(1))
@@ -30,7 +31,8 @@ def moved_alone():
 
 
 def _absent_step(make_optimizer) -> float:
-    """Mean move of the weights of unit 3 in a step whose whole batch drops it, over the other units' move."""
+    """Mean move of the weights of unit 3 in a step whose whole batch drops
+    it, over the other units' move."""
     torch.manual_seed(0)
     into, out = nn.Linear(196, 64), nn.Linear(64, 10)
     optimizer = make_optimizer([*into.parameters(), *out.parameters()])
@@ -50,7 +52,8 @@ def _absent_step(make_optimizer) -> float:
 
 
 def absent_under_sgd():
-    """Move of the dropped unit's weights over the others', plain gradient descent."""
+    """Move of the dropped unit's weights over the others', plain gradient
+    descent."""
     return _absent_step(lambda weights: torch.optim.SGD(weights, lr=0.1))
 
 
@@ -65,7 +68,8 @@ def absent_under_adam():
 
 
 def _arithmetic(p: float, width: int) -> int:
-    """Floating-point operations of matrix products in one training step, as PyTorch counts them."""
+    """Floating-point operations of matrix products in one training step, as
+    PyTorch counts them."""
     net = nn.Sequential(nn.Linear(196, width), nn.ReLU(), nn.Dropout(p), nn.Linear(width, 10)).train()
     with FlopCounterMode(display=False) as counter:
         net(torch.ones(50, 196)).sum().backward()
@@ -73,17 +77,20 @@ def _arithmetic(p: float, width: int) -> int:
 
 
 def arithmetic_at_high_rate():
-    """Multiplications and additions of a step at p = 0.9 over those at p = 0."""
+    """Multiplications and additions of a step at p = 0.9 over those at p =
+    0."""
     return _arithmetic(0.9, 128) / _arithmetic(0.0, 128)
 
 
 def arithmetic_of_a_smaller_net():
-    """The same for a network that really has half of the hidden units, over the whole one."""
+    """The same for a network that really has half of the hidden units, over
+    the whole one."""
     return _arithmetic(0.0, 64) / _arithmetic(0.0, 128)
 
 
 def _steps_to(target: float, p: float, seed: int) -> int:
-    """Updates until the NLL of the training digits, all units on, is below `target`; looked at every 20."""
+    """Updates until the NLL of the training digits, all units on, is below
+    `target`; looked at every 20."""
     rng = np.random.default_rng(seed)
     net, (order, masks) = mlp.start(196, 128, 10, rng), rng.spawn(2)
     images, labels = digits()[:2]
@@ -99,7 +106,8 @@ def _steps_to(target: float, p: float, seed: int) -> int:
 
 
 def steps_at_half():
-    """Updates to a training NLL of 0.2 nats at p = 0.5 over those at p = 0; five seeds, paired."""
+    """Updates to a training NLL of 0.2 nats at p = 0.5 over those at p = 0;
+    five seeds, paired."""
     return interval([_steps_to(0.2, 0.5, seed) / _steps_to(0.2, 0.0, seed) for seed in range(5)])
 
 
