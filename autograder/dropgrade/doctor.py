@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 APT = {"bubblewrap": "bwrap", "chromium": "chromium", "nodejs": "node"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -112,7 +113,17 @@ def gpu() -> Finding:
     return Finding("GPU", works, detail, "none needed: kernels run in the interpreter", "GPU timings")
 
 
-PARTS: tuple[Callable[[], Finding], ...] = (python, sandbox, browser, node, triton, gpu)
+def page_python() -> Finding:
+    """Python for the browser lies in the course's folder, and each file is the one that was pinned."""
+    from dropgrade.inpage import engine
+
+    wrong = next(engine.faults(engine.folder_of(Path())), "")
+    detail = wrong or f"Pyodide {engine.VERSION} with NumPy, for exercises done on the page"
+    mend, serves = "python -m dropgrade.inpage", "the site is built, but its pages cannot check an exercise"
+    return Finding("pages", not wrong, detail, mend, serves)
+
+
+PARTS: tuple[Callable[[], Finding], ...] = (python, sandbox, browser, node, page_python, triton, gpu)
 
 
 def install_line(*packages: str) -> str:

@@ -30,14 +30,15 @@ MAY_USE = {
     "grading": {"checks", "reference"},
     "inpage": {"checks"},
     "interview": set(),
+    "publish": set(),
     "results": {"reference", "style"},  # a result draws its figure: with `style`, one room in two files
     "data": set(),
     "fashion": {"data"},
     "digits": set(),
     "style": {"results"},
-    "doctor": set(),
+    "doctor": {"inpage"},
     "errors": set(),
-    "cli": {"grading", "checks", "interview", "results", "doctor"},
+    "cli": {"grading", "checks", "interview", "publish", "results", "doctor"},
 }
 LIGHT = ("checks.api", "checks.runner", "checks.misconceptions", "reference.numpy_ops", "reference.philox")
 
