@@ -221,6 +221,21 @@ def cards(out: Path, levels: tuple[str, ...], folder: Path) -> None:
 
 
 @main.command()
+@click.option("--pdf", type=path, help="Write the chapters as one PDF with tags and an outline.")
+@click.option("--zip", "archive", type=path, help="Write the whole site, to be read offline.")
+@click.option("--host", type=path, help="Write the folder for a static host: the site with both files.")
+@click.option("--url", envvar="COURSE_URL", help="Where that folder will stand (environment: COURSE_URL).")
+@course_option
+def book(folder: Path, **wanted: Path | str | None) -> None:
+    """Make the built site ready to leave this machine."""
+    from dropgrade.doctor import browser_path
+    from dropgrade.publish import make
+
+    for line in make(folder, browser_path(), **wanted):
+        click.echo(line)
+
+
+@main.command()
 @click.option("--install", is_flag=True, help="First install missing system parts (root and apt).")
 def doctor(install: bool) -> None:
     """List what this machine can do, and how to mend each thing it cannot."""
