@@ -1,4 +1,4 @@
-"""The built site made ready to leave this machine: a PDF of the book, a zip to read offline, a folder for a host.
+"""The built site made ready to leave this machine: PDF of the book, zip to read offline, folder for a host.
 
 Pages refer to one another by relative paths, so a copy works anywhere. Only what cannot be relative (the map
 of the site, previews in other people's chats, the page for lost readers) waits until the address is known.
