@@ -43,6 +43,7 @@
       if (after) part(after.record).catch(() => {}); // so that the next card is there at once
     } catch (error) {
       place.hidden = true;
+      form.hidden = false;
       say(/** @type {Error} */ (error).message, true);
     }
   }

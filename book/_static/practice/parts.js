@@ -102,6 +102,7 @@
       file.value = "";
       showNotice();
     });
+    shelf.load(); // whatever cannot be read is found out now
     showNotice();
   }
 
