@@ -56,7 +56,7 @@
     const rows = check(drop, seed), exact = derivative(problem(drop, seed), drop);
     const powers = [-12, -8, -4, 0, 4, 8].map((k) => [10 ** k, `1e${k}`.replace("-", "−")]);
     const height = 300, frame = widgets.axes({
-      height, x: { from: 1e-9, to: 0.1, log: true, ticks: [-9, -7, -5, -3, -1].map((k) => [10 ** k, `1e${k}`.replace("-", "−")]), label: "step of the check" },
+      height, left: 56, x: { from: 1e-9, to: 0.1, log: true, ticks: [-9, -7, -5, -3, -1].map((k) => [10 ** k, `1e${k}`.replace("-", "−")]), label: "step of the check" },
       y: { from: 1e-13, to: 1e10, log: true, ticks: powers, label: "error of the numerical gradient" },
     });
     const floor = (value) => Math.max(value, 1e-13);
@@ -67,7 +67,7 @@
     body += widgets.marks(frame, rows.map(({ step, frozen }) => [step, floor(frozen)]), 0);
     const end = widgets.WIDTH - widgets.RIGHT;
     body += widgets.text(end, frame.Y(3e8), "mask redrawn in each call", "end") + widgets.text(end, frame.Y(1e-9), "mask frozen", "end");
-    body += widgets.text(54, frame.Y(Math.abs(exact)) - 6, "size of the derivative");
+    body += widgets.text(62, frame.Y(Math.abs(exact)) - 6, "size of the derivative");
     const best = rows.reduce((low, row) => (row.frozen < low.frozen ? row : low)), at = rows.find(({ step }) => step > 0.9e-5);
     const title = "Error of a gradient check over its step, both on logarithmic axes: one curve with the mask frozen, one with it redrawn.";
     const said = `The derivative is ${show(exact, 4)}. Mask frozen: a step of ${tiny(best.step)} is off by ${tiny(best.frozen)}. ` +
