@@ -28,7 +28,7 @@ from dropgrade.inpage.lesson import PageExercise, Part, read
 ELEMENT = "py-exercise"
 STATIC = "_static/py"
 ENGINE = "pyodide"
-SCRIPTS = ("py_core.js", "py_exercise.js")
+SCRIPT, SCRIPT_OF = "py_page.js", ("py_core.js", "py_exercise.js")  # one request instead of two
 DROP = "Here p always drops: an entry is dropped with probability p and kept with probability 1 − p."
 NO_SCRIPT = "Doing the exercise on the page needs JavaScript. The notebook and its download, above, do not."
 MISSING = "PYTHON IS NOT IN THIS COPY OF THE SITE: {reason}. Get it with: python -m dropgrade.inpage"
@@ -108,6 +108,8 @@ def provide(app: Sphinx) -> None:
         return
     folder = Path(app.outdir, STATIC)
     folder.mkdir(parents=True, exist_ok=True)
+    script = "".join(Path(app.srcdir, "book", STATIC, name).read_text(encoding="utf-8") for name in SCRIPT_OF)
+    (folder / SCRIPT).write_text(script, encoding="utf-8")
     packed = dict(_packed().values())
     for old in set(folder.glob("*-*.zip")) | set(folder.glob("*-*.npz")):
         if old.name not in packed:
@@ -155,8 +157,7 @@ def add_scripts(
     if doctree is not None and any(node["tag"] == ELEMENT for node in doctree.findall(element)):
         app.add_css_file("py/py_exercise.css")
         app.add_js_file(None, body=f"globalThis.pyHere = {json.dumps(app.config.py_here)}", priority=400)
-        for script in SCRIPTS:
-            app.add_js_file(f"py/{script}", defer="defer")
+        app.add_js_file(f"py/{SCRIPT}", defer="defer")
 
 
 def setup(app: Sphinx) -> dict:
