@@ -133,8 +133,10 @@ def test_a_right_answer_is_told_what_to_do_next(warm):
 
 
 def test_later_checks_are_quick(warm):
-    """The best of five: a loaded machine slows some of them, never all."""
-    times = [checked(warm, RIGHT)["ms"] for _ in range(5)]
+    """The best of at most thirty: a loaded machine slows most of them, hardly all."""
+    times = []
+    while len(times) < 30 and min(times, default=CHECK_MS) >= CHECK_MS:
+        times.append(checked(warm, RIGHT)["ms"])
     assert min(times) < CHECK_MS, times
 
 
@@ -186,6 +188,24 @@ def test_a_loop_that_never_ends_is_ended(browser, host):  # noqa: F811
         assert re.search(
             r"your_code.py did not end within \d+ s; it was stopped in check \w+", status(visitor)
         )
+        assert checked(visitor, RIGHT)["report"]["passed"]
+
+
+def test_the_reader_can_stop_a_check(browser, host):  # noqa: F811
+    """The button that began it ends it, also while Python is still loading; the next check begins anew."""
+    with Visitor(browser, host) as visitor:
+        visitor.page.set_default_timeout(120_000)
+        visitor.open(PAGE)
+        button = visitor.page.locator(".py-check")
+        visitor.page.locator("py-exercise textarea").fill(
+            RIGHT.replace("return", "while True: pass\n    return")
+        )
+        button.click()
+        visitor.page.get_by_text("Checking …").wait_for()
+        assert button.inner_text() == "Stop"
+        button.click()
+        visitor.page.get_by_text("Stopped. The next check starts Python again.").wait_for()
+        assert button.inner_text() == "Check"
         assert checked(visitor, RIGHT)["report"]["passed"]
 
 

@@ -10,13 +10,15 @@
   let asked = 0;
   /** @type {Promise<unknown>} */
   let before = Promise.resolve();
+  /** @type {((result: any) => void) | undefined} */
+  let giveUp;
 
   /**
    * One question after the other.
    * @param {{engine: string, checks: string}} from addresses relative to the folder of this script
    * @param {object} question slug, name, text, perhaps seed and digits
    * @param {(news: any) => void} tell hears progress, ready and at
-   * @returns {Promise<any>} the report, or {type: "stopped"} or {type: "failed"}
+   * @returns {Promise<any>} the report, or {type: "stopped"}, {type: "given up"} or {type: "failed"}
    */
   function ask(from, question, tell) {
     const turn = before.then(() => answer(from, question, tell));
@@ -31,9 +33,11 @@
       let timer = 0, limit = 0, at = "";
       const end = (/** @type {any} */ result) => {
         clearTimeout(timer);
+        giveUp = undefined;
         if (result.type !== "report") { worker?.terminate(); worker = undefined; }
         resolve(result);
       };
+      giveUp = end;
       /** Python has to say something within its limit; a loop that even its clock cannot reach says nothing. */
       const watch = () => {
         clearTimeout(timer);
@@ -56,5 +60,8 @@
     });
   }
 
-  globalThis.pyEngine = { ask, running: () => Boolean(worker) };
+  /** The reader does not want to wait: Python ends, and starts again with the next question. */
+  const stop = () => giveUp?.({ type: "given up" });
+
+  globalThis.pyEngine = { ask, stop, running: () => Boolean(worker) };
 }

@@ -7,6 +7,7 @@
   const core = globalThis.pyExercise;
   const NO_ENGINE = "Python is not in this copy of the site, so your code cannot be checked here. The notebook can: take it home with “Download” above.";
   const FROM_DISK = "This page was opened from disk, and browsers start no Python there. Serve the folder of the site, for example with";
+  const SLOW = 2000;
   const SERVE = "python3 -m http.server 8000";
 
   /** @param {string} tag @param {object} [fields] @param {(Node | string)[]} children */
@@ -129,9 +130,10 @@
     }
 
     async check() {
-      if (this.busy) return;
+      if (this.busy) { globalThis.pyEngine?.stop(); return; }
       this.busy = true;
-      this.checking.setAttribute("aria-disabled", "true");
+      this.began = performance.now();
+      this.checking.textContent = "Stop";
       this.results.hidden = this.printed.hidden = true;
       const here = globalThis.pyHere;
       this.say(globalThis.pyEngine?.running() ? "Checking …" : `Loading Python and NumPy, about ${core.megabytes(here.wire)} …`);
@@ -142,7 +144,7 @@
         .catch((error) => ({ type: "failed", message: error.message }));
       this.bar.hidden = true;
       this.busy = false;
-      this.checking.removeAttribute("aria-disabled");
+      this.checking.textContent = "Check";
       this.show(result, answer.name);
       this.dispatchEvent(new CustomEvent("checked", { bubbles: true, detail: result }));
     }
@@ -154,12 +156,18 @@
         this.bar.value = Math.min(1, news.loaded / here.bytes);
       }
       if (news.type === "ready") { this.bar.hidden = true; this.dataset.readyMs = news.ms; }
-      if (news.type === "at") { this.say("Checking …"); this.bar.hidden = true; }
+      if (news.type === "at") {
+        this.bar.hidden = true;
+        if (news.timeout) this.began = performance.now();
+        const slow = performance.now() - this.began > SLOW;
+        this.say(slow ? `Checking … Python is ${news.at}. Checks that train a network take longest here.` : "Checking …");
+      }
     }
 
     /** The verdict as the command line words it. */
     show(result, name) {
       const { slug } = this.exercise;
+      if (result.type === "given up") { this.say("Stopped. The next check starts Python again."); return; }
       if (result.type === "failed") { this.say(`Python could not start: ${result.message}`); return; }
       if (result.type === "stopped") {
         this.say(`${slug}: cannot be checked. ${name} did not end within ${result.limit} s; it was stopped ${result.at}`);
