@@ -285,17 +285,6 @@ def test_the_bank_is_sound():
     assert named <= set(MISCONCEPTIONS)
 
 
-def test_every_reference_is_cited_and_says_how_it_was_checked():
-    """The list holds nothing that no page leans on."""
-    bib = (ROOT / "book" / "references.bib").read_text("utf-8")
-    keys = re.findall(r"^@\w+\{(\w+),", bib, re.M)
-    pages = "\n".join(path.read_text("utf-8") for path in (ROOT / "book").glob("*.md"))
-    cited = set(re.findall(r"\w+", " ".join(re.findall(r"\{cite:?\w*\}`([^`]+)`", pages))))
-    cited |= {source["key"] for record in bank() for source in record["sources"]}
-    assert len(keys) == len(set(keys)) and set(keys) <= cited
-    assert all("note = {" in entry for entry in bib.split("\n@")[1:])
-
-
 def course_with(tmp_path: Path, files: dict[str, str]) -> Path:
     for name, content in files.items():
         path = tmp_path / name
