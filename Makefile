@@ -18,7 +18,7 @@ class: $(STAMPS)/class                       ## grade the example class: gradebo
 test: setup site ; python -m pytest autograder -n 2 --dist worksteal -q   ## everything, from nothing
 serve: site ; python -m http.server --directory _build/html 8000   ## the site on http://localhost:8000
 bench-gpu: setup ; python book/experiments/gpu/bench_gpu.py $(BENCH)   ## time the kernels; without a GPU: BENCH=--interpret
-clean: ; rm -rf _build .stamps .jupyter_cache grading   ## all that was made, but .venv and the committed results
+clean: ; rm -rf _build .stamps .jupyter_cache grading   ## all that was made, but .venv, .pyodide and the committed results
 
 $(READY): requirements.txt autograder/pyproject.toml
 	@python3 -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "Python 3.11 or later is needed, found %d.%d" % v[:2])'
