@@ -7,6 +7,7 @@ all of it works without JavaScript.
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from posixpath import dirname, relpath
 
 from docutils import nodes
 from exercise_card import read_header
@@ -86,7 +87,7 @@ class StudyMap(FromBank):
             f"skill-{name.replace('_', '-')}",
             [nodes.Text(study.label)],
             *self.pages("Read", (f"book/{page}" for page in study.chapters)),
-            *self.pages("Do", (f"exercises/{slug}/{slug}" for slug in study.exercises)),
+            *self.pages("Do the exercise", (f"exercises/{slug}/{slug}" for slug in study.exercises)),
             details(f"Answer: {count}", self.questions(records), classes=("answer",)),
         )
 
@@ -118,9 +119,20 @@ class CodingDrills(FromBank):
             fold = f"{head} that it helps to answer: {len(other)}"
             content.append(details(fold, self.questions(other), classes=("answer",)))
         where = self.pages("Open the exercise:", [f"exercises/{slug}/{slug}"])
+        if where and (here := self.on_the_page(slug)):
+            where[0] += here
         return self.section(
             f"drill-{slug.replace('_', '-')}", [nodes.Text(header["title"])], about, *where, *content
         )
+
+    def on_the_page(self, slug: str) -> list[nodes.Node]:
+        """A link to the chapter's editor, for an exercise that a browser can check."""
+        chapter = Path(self.env.srcdir, "book", f"{slug}.md")
+        self.env.note_dependency(str(chapter))
+        if f"{{py-exercise}} {slug}" not in chapter.read_text(encoding="utf-8"):
+            return []
+        place = f"{relpath(f'book/{slug}', dirname(self.env.docname))}.html#exercise"
+        return [nodes.Text(", or "), nodes.reference("", "write it on the page", refuri=place)]
 
 
 class CardPlaces(FromBank):

@@ -70,6 +70,23 @@ def test_the_keys_belong_to_the_card_alone(browser, host):  # noqa: F811
         said(page, "^Hard: again in 6 minutes")
 
 
+def test_a_slip_of_the_finger_can_be_taken_back(browser, host):  # noqa: F811
+    """The card comes again at once, as it was before."""
+    with Visitor(browser, host) as visitor:
+        visitor.open(CARDS)
+        page = visitor.page
+        page.get_by_role("button", name="Start").click()
+        title = page.locator("#practice-title").inner_text()
+        assert page.get_by_role("button", name="Take the last grade back").count() == 0
+        page.get_by_role("button", name="Show the answer").click()
+        press(page, "4")
+        said(page, "^Easy")
+        assert page.locator("#practice-title").inner_text() != title
+        page.get_by_role("button", name="Take the last grade back").click()
+        said(page, r"^The last grade is taken back\. 10 cards to go")
+        assert page.locator("#practice-title").inner_text() == title and kept(page)["cards"] == {}
+
+
 def test_levels_and_sorts_choose_the_cards(browser, host, maker):  # noqa: F811
     """Counts follow the ticks; with nothing ticked the page says what to do."""
     cards = all_cards(maker.bank)
@@ -257,5 +274,7 @@ def test_every_coding_question_opens_its_exercise(site, maker):
             slug = record["coding_task"]
             assert f"exercises/{slug}/{slug}.html" in links, record["id"]
             assert any(link.endswith(f"#{record['id'].lower()}") for link in links), record["id"]
+            here = Page(site / f"book/{slug}.html").all("py-exercise")
+            assert bool(here) == (f"../{slug}.html#exercise" in links), slug
         for skill in record["skills"]:
             assert f"skill-{skill.replace('_', '-')}" in chart.ids

@@ -13,6 +13,8 @@
   /** What the card on show takes: a grade, or null while its answer is hidden. @type {((rating: number) => void) | null} */
   let take = null;
   let done = 0;
+  /** The last grade of this visit, to take back. @type {{id: string, before: any} | null} */
+  let last = null;
 
   function choice() {
     const given = new FormData(form);
@@ -69,7 +71,7 @@
     const reveal = h("button", { type: "button", textContent: "Show the answer" });
     reveal.addEventListener("click", () => answer(card, q, [title, ...front], wrong));
     place.hidden = false;
-    show(place, title, ...front, h("p", { className: "kit-buttons" }, reveal), stop());
+    show(place, title, ...front, h("p", { className: "kit-buttons" }, reveal), ways());
     focus(title);
   }
 
@@ -86,21 +88,35 @@
     });
     take = (rating) => {
       take = null;
-      const graded = practice.grade(shelf.load().cards[card.id], rating, clock(), fsrs);
+      const before = shelf.load().cards[card.id];
+      const graded = practice.grade(before, rating, clock(), fsrs);
+      last = { id: card.id, before };
       shelf.change((/** @type {any} */ state) => { state.cards[card.id] = graded; });
       showNotice();
       done += 1;
       next(`${GRADES[rating - 1]}: again in ${practice.inWords(new Date(graded.due).getTime() - clock().getTime())}.`);
     };
     const grades = h("div", { className: "practice-grades", role: "group", "aria-label": "How well did you know it?" }, ...buttons);
-    show(place, ...front, text, more, grades, stop());
+    show(place, ...front, text, more, grades, ways());
     focus(text);
   }
 
-  function stop() {
-    const button = h("button", { type: "button", className: "practice-stop", textContent: "Stop here" });
-    button.addEventListener("click", () => { take = null; finish(plan(), ""); });
-    return button;
+  /** Ways out of a card: stop, or take the last grade back. */
+  function ways() {
+    const way = (/** @type {string} */ textContent, /** @type {() => void} */ what) => {
+      const button = h("button", { type: "button", className: "practice-way", textContent });
+      button.addEventListener("click", what);
+      return button;
+    };
+    const stop = way("Stop here", () => { take = null; finish(plan(), ""); });
+    return h("p", { className: "practice-ways" }, stop, last && way("Take the last grade back", takeBack));
+  }
+  function takeBack() {
+    const { id, before } = /** @type {NonNullable<typeof last>} */ (last);
+    shelf.change((/** @type {any} */ state) => { if (before) state.cards[id] = before; else delete state.cards[id]; });
+    last = null;
+    done -= 1;
+    next("The last grade is taken back.");
   }
 
   place.addEventListener("keydown", (event) => {
@@ -111,6 +127,7 @@
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     done = 0;
+    last = null;
     if (practice.pick(plan())) form.hidden = true;
     next();
   });

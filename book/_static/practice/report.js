@@ -8,7 +8,7 @@
 
   /** One thing to study: why, a chapter to read, an exercise to do, a question to answer. */
   function thing(/** @type {any} */ one) {
-    const ways = [["Read", one.chapter], ["Do", one.exercise], ["Answer", one.question]].filter(([, to]) => to);
+    const ways = [["Read", one.chapter], ["Do the exercise", one.exercise], ["Answer", one.question]].filter(([, to]) => to);
     return h("li", {}, h("strong", { textContent: one.label }), ` (${one.why})`,
       h("ul", {}, ...ways.map(([verb, to]) => h("li", {}, `${verb} `, link(to.title, to.at)))));
   }
