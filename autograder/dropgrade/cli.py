@@ -190,7 +190,14 @@ def summary(folder: Path) -> None:
 @click.option("--audience", default="interviewer", show_default=True, help="interviewer or candidate.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another kit.")
 @click.option("--exclude", type=path, metavar="used.json", help="Repeat nothing of an earlier kit.")
-@click.option("--format", "kind", type=click.Choice(["html", "md", "pdf"]), default="html", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["html", "md", "pdf"]),
+    default="html",
+    show_default=True,
+    help="Pages that need no other file, Markdown to edit, or tagged PDF (by Chromium).",
+)
 @click.option("--out", type=path, help="Where to write (default: a folder named after the wish).")
 @course_option
 def kit(kind: str, out: Path | None, folder: Path, exclude: Path | None, **wish: str | int) -> None:
