@@ -7,6 +7,7 @@ opens. The notebook is published beside its page, so that *Download* works on an
 import shutil
 from pathlib import Path
 from posixpath import basename, splitext
+from urllib.parse import quote
 
 from docutils import nodes
 from page_frame import repository_url
@@ -20,6 +21,13 @@ def colab_url(app: Sphinx, slug: str) -> str:
     owner_and_name = repository_url(app).removeprefix("https://github.com/")
     path = f"{owner_and_name}/blob/{app.config.course_branch}/{HOME}{slug}/{slug}.ipynb"
     return f"https://colab.research.google.com/github/{path}"
+
+
+def binder_url(app: Sphinx, slug: str) -> str:
+    """Where Binder opens the exercise, in an environment built from the repository (`.binder/`)."""
+    owner_and_name = repository_url(app).removeprefix("https://github.com/")
+    path = quote(f"{HOME}{slug}/{slug}.ipynb", safe="")
+    return f"https://mybinder.org/v2/gh/{owner_and_name}/{app.config.course_branch}?labpath={path}"
 
 
 def add_buttons(
@@ -37,6 +45,7 @@ def add_buttons(
             "download": f"{slug}.ipynb",
         },
         {"text": "Open in Colab", "url": colab_url(app, slug), "kind": "plain"},
+        {"text": "Open in Binder", "url": binder_url(app, slug), "kind": "plain"},
     ]
     if f"book/{slug}" in app.env.found_docs:
         context["page_links"] += [
