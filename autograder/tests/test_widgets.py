@@ -130,6 +130,7 @@ def test_a_link_holds_the_whole_picture(name):
     link = html.unescape(re.search(r'class="widget-link" href="([^"]+)"', first)[1])
     texts = call("fromHash", name, link)
     assert inside(name, **texts) == first and float(texts["drop"]) == drops[-1]
+    assert call("fromHash", name, f"#{name}?drop=%&x") == {"drop": "%", "x": ""}
     assert call("fromHash", "another", link) is None and call("fromHash", name, f"#{name}") is None
 
 

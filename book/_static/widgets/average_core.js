@@ -50,7 +50,7 @@
     const spread = xs.map((n) => [n, mean - Math.sqrt(variance / n), mean + Math.sqrt(variance / n)]);
     let body = frame.body + widgets.band(frame, spread) + widgets.rule(frame, 1, DRAWS, 1);
     means.forEach((run, i) => { body += widgets.line(frame, xs.map((n) => [n, run[n - 1]]), i); });
-    body += widgets.text(widgets.WIDTH - widgets.RIGHT, frame.Y(1) + (mean < 0.85 ? -6 : 18), "evaluation", "end") + widgets.text(widgets.WIDTH - widgets.RIGHT, frame.Y(0) - 8, "band: the formula", "end");
+    body += widgets.text(widgets.WIDTH - widgets.RIGHT, frame.Y(1) + (mean < 0.85 || mean > 1.5 ? -6 : 18), "evaluation", "end") + widgets.text(widgets.WIDTH - widgets.RIGHT, frame.Y(top) + 15, "band: the formula", "end");
     const title = `Running means of three runs over 1 to ${count(DRAWS)} masks, with the formula’s band and the output in evaluation.`;
     const said = `After ${count(DRAWS)} masks the three running means are ${last.map((m) => show(m, 3)).join(", ")}; the formula says ${show(mean, 3)}, ` +
       `give or take ${show(error, 3)}. Variance of one output: ${show(measured, 3)} measured, ${show(variance, 3)} by the formula. ` +

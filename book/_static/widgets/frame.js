@@ -55,8 +55,9 @@
   /** The texts that such an address holds for the widget `id`; null if it is about something else. */
   function fromHash(/** @type {string} */ id, /** @type {string} */ hash) {
     if (!hash.startsWith(`#${id}?`)) return null;
+    const plain = (/** @type {string} */ text) => { try { return decodeURIComponent(text); } catch { return text; } }; // a stray %
     const pairs = hash.slice(id.length + 2).split("&").map((pair) => pair.split("="));
-    return Object.fromEntries(pairs.map(([name, value = ""]) => [name, decodeURIComponent(value)]));
+    return Object.fromEntries(pairs.map(([name, value = ""]) => [name, plain(value)]));
   }
 
   function controlHtml(/** @type {string} */ id, /** @type {Control} */ control, value) {

@@ -70,7 +70,7 @@
     body += widgets.text(62, frame.Y(Math.abs(exact)) - 6, "size of the derivative");
     const best = rows.reduce((low, row) => (row.frozen < low.frozen ? row : low)), at = rows.find(({ step }) => step > 0.9e-5);
     const title = "Error of a gradient check over its step, both on logarithmic axes: one curve with the mask frozen, one with it redrawn.";
-    const said = `The derivative is ${show(exact, 4)}. Mask frozen: a step of ${tiny(best.step)} is off by ${tiny(best.frozen)}. ` +
+    const said = `The derivative is ${Math.abs(exact) < 1e-3 ? (exact < 0 ? "−" : "") + tiny(Math.abs(exact)) : show(exact, 4)}. Mask frozen: a step of ${tiny(best.step)} is off by ${tiny(best.frozen)}. ` +
       (at.formula === 0 ? "Mask redrawn: at this rate nothing is random." :
         `Mask redrawn in each call: a step of ${tiny(at.step)} is off by ${tiny(at.redrawn)} (formula ${tiny(at.formula)}), and each ten times smaller step by ten times more.`);
     const table = [["Step", "Error, mask frozen", "Error, mask redrawn", "Formula, redrawn"],

@@ -45,7 +45,7 @@
       (here.against ? `Against no dropout, same seeds: ${here.againstSaid}, ${verdict(here)}. ` : "This is the network without dropout. ") +
       (best === here ? "No rate has a lower mean." : `The lowest mean is at drop ${show(best.drop)} / keep ${show(1 - best.drop)}.`);
     const table = [["Drop / keep", label, "Against no dropout", "Verdict"],
-      ...rates.map((rate) => [`${show(rate.drop, 1)} / ${show(1 - rate.drop, 1)}`, rate.said, rate.against ? rate.againstSaid : "–", verdict(rate) || "–"])];
+      ...rates.map((rate) => [`${show(rate.drop, 1)} / ${show(1 - rate.drop, 1)}`, rate.said, rate.against ? rate.againstSaid : "–", verdict(rate).split(" ")[0] || "–"])];
     return { svg: widgets.picture(id, title, height, body), said, table };
   }
 

@@ -63,7 +63,7 @@
     let body = frame.body + widgets.line(frame, [[0, 1], [1, 0]], 1) + widgets.line(frame, ps.map((p) => [p, mean(shift(found, p))]), 0);
     body += widgets.upright(frame, drop, 0, at) + widgets.marks(frame, [[drop, mean(seen)]], 0, 5);
     body += widgets.text(frame.X(1), frame.Y(0.93), "dashes: the keep probability", "end");
-    body += widgets.text(frame.X(1), frame.Y(0.85), "line: formula, disc: measured", "end");
+    body += widgets.text(frame.X(1), frame.Y(0.83), "line: formula, disc: measured", "end");
     const title = "The share of its variance that an output of BatchNorm keeps in evaluation, over the drop probability, beside the keep probability.";
     const said = `Units ${KINDS[units]}: a BatchNorm that learnt its variance with dropout leaves ${show(at)} of it in evaluation by the formula, ` +
       `${show(mean(seen))} measured, where training had 1. The keep probability would be ${show(1 - drop)}.`;
