@@ -4,6 +4,7 @@
 # minutes: 35
 # difficulty: 2
 # chapter: book/02_forward.md
+# needs: [01_mask]
 # ---
 
 # %% [markdown]

@@ -4,6 +4,7 @@
 # minutes: 25
 # difficulty: 3
 # chapter: book/03_backward.md
+# needs: [02_forward]
 # ---
 
 # %% [markdown]

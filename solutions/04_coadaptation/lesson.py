@@ -4,6 +4,7 @@
 # minutes: 60
 # difficulty: 4
 # chapter: book/04_coadaptation.md
+# needs: [03_backward]
 # ---
 
 # %% [markdown]

@@ -4,6 +4,7 @@
 # minutes: 50
 # difficulty: 3
 # chapter: book/05_ensemble.md
+# needs: [02_forward]
 # ---
 
 # %% [markdown]

@@ -4,6 +4,7 @@
 # minutes: 60
 # difficulty: 4
 # chapter: book/06_regulariser.md
+# needs: [02_forward]
 # ---
 
 # %% [markdown]

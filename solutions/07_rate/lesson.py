@@ -4,6 +4,7 @@
 # minutes: 60
 # difficulty: 3
 # chapter: book/07_rate.md
+# needs: [04_coadaptation]
 # ---
 
 # %% [markdown]

@@ -4,6 +4,7 @@
 # minutes: 60
 # difficulty: 4
 # chapter: book/08_pytorch.md
+# needs: [03_backward, PyTorch]
 # ---
 
 # %% [markdown]

@@ -4,6 +4,7 @@
 # minutes: 90
 # difficulty: 5
 # chapter: book/09_gpu.md
+# needs: [03_backward, PyTorch, Triton]
 # ---
 
 # %% [markdown]

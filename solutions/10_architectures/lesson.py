@@ -4,6 +4,7 @@
 # minutes: 70
 # difficulty: 4
 # chapter: book/10_architectures.md
+# needs: [02_forward]
 # ---
 
 # %% [markdown]

@@ -4,6 +4,7 @@
 # minutes: 60
 # difficulty: 4
 # chapter: book/11_uncertainty.md
+# needs: [05_ensemble]
 # ---
 
 # %% [markdown]
