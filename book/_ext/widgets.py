@@ -11,7 +11,6 @@ the page before any script runs, take the same room, and are all there is to rea
 """
 
 import json
-from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,6 +24,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
+from dropgrade.interview.texts import v8
 from dropgrade.results import Result
 
 FOLDER = Path(__file__).parents[1] / "_static" / "widgets"
@@ -53,13 +53,10 @@ def scripts(name: str) -> list[str]:
     return [*SHARED, *CORES[name]]
 
 
-@lru_cache(maxsize=1)
-def engine(stamp: tuple[float, ...]) -> MiniRacer:
-    """A V8 with every pure script; `stamp` holds their times, so that an edited script is read again."""
-    js = MiniRacer()
-    for name in dict.fromkeys(script for widget in CORES for script in scripts(widget)):
-        js.eval((FOLDER / f"{name}.js").read_text("utf-8"))
-    return js
+def engine() -> MiniRacer:
+    """A V8 with every pure script, started once and closed before Python ends."""
+    names = dict.fromkeys(script for widget in CORES for script in scripts(widget))
+    return v8(*(FOLDER / f"{name}.js" for name in names))
 
 
 def prerender(name: str, anchor: str, texts: dict[str, str], measured: dict | None = None) -> str:
@@ -68,10 +65,9 @@ def prerender(name: str, anchor: str, texts: dict[str, str], measured: dict | No
     Raises:
         ValueError: no such widget or setting, or a value outside its range (the message says which).
     """
-    js = engine(tuple(path.stat().st_mtime for path in sorted(FOLDER.glob("*.js"))))
     arguments = ", ".join(json.dumps(one) for one in (name, anchor, texts, measured))
     try:
-        return js.eval(f"dropoutWidgets.prerender({arguments})")
+        return engine().eval(f"dropoutWidgets.prerender({arguments})")
     except JSEvalException as error:
         line = next((text for text in str(error).splitlines() if "RangeError: " in text), str(error))
         raise ValueError(line.partition("RangeError: ")[2] or line) from error
