@@ -125,7 +125,7 @@ def build(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, "utf-8")
     module = folder / "book" / "evidence" / "share.py"
-    module.parent.mkdir()
+    module.parent.mkdir(exist_ok=True)
     module.write_text(measure, "utf-8")
     evidence.write(module, evidence.measure(module), folder / "book" / "results" / "evidence")
     module.write_text(measure + after, "utf-8")
