@@ -16,12 +16,15 @@ from sphinx.transforms import SphinxTransform
 SITE_LINKS = [
     ("book/01_mask", "Chapters"),
     ("book/exercises", "Exercises"),
+    ("book/interview/index", "Interviews"),
+    ("book/trials/index", "Trials"),
     ("book/proof", "Proof"),
     ("book/glossary", "Glossary"),
 ]
 OWN_STYLE = re.compile(r"pygments|mystnb")  # css/content.css says it in the course's own colours
 FRONT_DOOR = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="description" content="{title}: {tagline}.">
 <meta http-equiv="refresh" content="0; url={home}"><link rel="icon" href="{icon}"></head>
 <body><p><a href="{home}">{title}</a></p></body></html>
 """
@@ -79,7 +82,8 @@ def write_front_door(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.name != "html":
         return
     home = f"{app.config.root_doc}.html"
-    page = FRONT_DOOR.format(title=app.config.html_title, home=home, icon="_static/favicon.svg")
+    names = {"title": app.config.html_title, "tagline": app.config.course_tagline}
+    page = FRONT_DOOR.format(home=home, icon="_static/favicon.svg", **names)
     Path(app.outdir, "index.html").write_text(page, encoding="utf-8")
 
 

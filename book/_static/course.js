@@ -60,7 +60,7 @@ function tuneSearch() {
   const plain = Search.htmlToText;
   Search.htmlToText = (/** @type {string} */ html, /** @type {string} */ anchor) => {
     const page = new DOMParser().parseFromString(html, "text/html");
-    for (const extra of page.querySelectorAll(".katex-html, annotation, .page-links, .prev-next")) extra.remove();
+    for (const extra of page.querySelectorAll(".katex-html, annotation, .page-links, .page-facts, .prev-next, .term-definition")) extra.remove();
     return plain(page.documentElement.outerHTML, anchor);
   };
 }
@@ -72,7 +72,30 @@ function reachScrollers() {
   }
 }
 
+/** The way through the course that the reader took last (`?path=` in its links): its links come first, the others go. */
+function followPath() {
+  const key = "path", taken = new URLSearchParams(location.search).get(key);
+  let path = taken;
+  try { if (taken) localStorage.setItem(key, taken); else path = localStorage.getItem(key); } catch { /* private mode */ }
+  const ways = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(".path-nav")]);
+  if (ways.length < 2 || !ways.some((way) => way.dataset.path === path)) return;
+  if (location.pathname.endsWith("/book/interview/index.html")) return; // where one chooses
+  for (const way of ways) way.hidden = way.dataset.path !== path;
+}
+
+/** Escape hides the meaning of a word until the reader leaves it. */
+function dismissMeanings() {
+  addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") for (const word of document.querySelectorAll(".term:is(:hover, :focus-within)")) word.classList.add("dismissed");
+  });
+  for (const leaving of ["pointerout", "focusout"]) {
+    addEventListener(leaving, ({ target }) => target instanceof Element && target.closest(".term")?.classList.remove("dismissed"));
+  }
+}
+
 applyTheme(choice.get());
+followPath();
+dismissMeanings();
 document.querySelector(".theme-switch")?.addEventListener("click", nextTheme);
 followReading();
 openTarget();

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 
 END_MATTER = ("glossary", "references")
 SCREEN_ONLY = (
-    ".page-links, .headerlink, .copybtn, .definition, script, template, button, input, textarea, py-exercise"
+    ".page-links, .headerlink, .copybtn, .term-definition, .path-nav, script, template, button, input, textarea, py-exercise"
 )
 NO_DATE = b"D:20000101000000+00'00'"
 FOOTER = """<div style="width: 100%; padding: 0 16mm; font: 7pt sans-serif; color: #555; text-align: right">
