@@ -38,6 +38,7 @@ CORES = {
     "rate-explorer": ("rate_core",),
     "shift-explorer": ("shift_core",),
 }
+BUNDLE = "widgets/widgets.js"
 SETTINGS = ("drop", "seed", "shape", "scale", "layers", "measure", "units")
 RATES = ("none", "p10", "p20", "p30", "p50", "p60", "p70", "p80", "p90")
 MEASURES = (
@@ -128,13 +129,19 @@ def _measured(env: BuildEnvironment, where: str) -> dict:
 def add_scripts(
     app: Sphinx, _pagename: str, _template: str, _context: dict, doctree: nodes.document | None
 ) -> None:
-    """The style and the scripts of the widgets that a page has, each once; other pages pay nothing."""
-    found = [node["tag"] for node in doctree.findall(element) if node["tag"] in CORES] if doctree else []
-    if not found:
-        return
-    app.add_css_file("widgets/widgets.css")
-    for script in dict.fromkeys([script for name in found for script in scripts(name)] + ["element"]):
-        app.add_js_file(f"widgets/{script}.js", defer="defer")
+    """The style and the one script, for pages that have a widget; other pages pay nothing."""
+    if doctree and any(node["tag"] in CORES for node in doctree.findall(element)):
+        app.add_css_file("widgets/widgets.css")
+        app.add_js_file(BUNDLE, defer="defer")
+
+
+def bundle(app: Sphinx) -> None:
+    """Put every script into one file: a page has few requests to spend, and all of them weigh little."""
+    if app.builder.format == "html":
+        target = Path(app.outdir, "_static", BUNDLE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        names = dict.fromkeys([script for name in CORES for script in scripts(name)] + ["element"])
+        target.write_text("".join((FOLDER / f"{name}.js").read_text("utf-8") for name in names), "utf-8")
 
 
 def setup(app: Sphinx) -> dict:
@@ -142,4 +149,5 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("widget", Widget)
     # before the frame makes its own list of styles
     app.connect("html-page-context", add_scripts, priority=400)
+    app.connect("builder-inited", bundle)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
