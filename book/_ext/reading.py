@@ -21,6 +21,9 @@ SECONDS_A_CODE_LINE = 4
 STEP = 5
 """Minutes are rounded to this: the estimate bears no more."""
 PATHS = "book/paths.yml"
+NO_PROSE = (nodes.raw, nodes.literal_block, nodes.math_block, nodes.comment)
+NO_READING = {"cell_output", "exercise-card", "py-exercise", "question", "widget"}
+NO_READING |= {"tag_hide-input", "tag_hide-cell", "tag_remove-input", "tag_remove-cell"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def load(doctree: nodes.Node) -> Load:
             formulas += 1
         elif isinstance(node, nodes.literal_block):
             code_lines += sum(bool(line.strip()) for line in node.astext().splitlines())
-        elif not isinstance(node.parent, nodes.math_block | nodes.literal_block):
+        else:
             words += len(node.astext().split())
     return Load(words, formulas, code_lines)
 
@@ -63,7 +66,7 @@ def _out_of_sight(node: nodes.Node) -> bool:
         node = node.parent
         classes = set(node.get("classes", ())) if isinstance(node, nodes.Element) else set()
         folded = isinstance(node, element) and node["tag"] == "details"
-        if folded or classes & {"cell_output", "exercise-card", "question", "hide-input", "hide-cell"}:
+        if folded or isinstance(node, NO_PROSE) or classes & NO_READING:
             return True
     return False
 
