@@ -13,9 +13,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 END_MATTER = ("glossary", "references")
-SCREEN_ONLY = (
-    ".page-links, .headerlink, .copybtn, .term-definition, .path-nav, script, template, button, input, textarea, py-exercise"
-)
+SCREEN_ONLY = ".page-links, .headerlink, .copybtn, .term-definition, .path-nav, py-exercise, "
+SCREEN_ONLY += "script, template, button, input, textarea"
 NO_DATE = b"D:20000101000000+00'00'"
 FOOTER = """<div style="width: 100%; padding: 0 16mm; font: 7pt sans-serif; color: #555; text-align: right">
 <span class="pageNumber"></span> / <span class="totalPages"></span></div>"""
