@@ -6,6 +6,7 @@ read stops either of them with its reason. What comes out needs no script to be 
 
 import atexit
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -40,7 +41,8 @@ class FormulaError(CourseError):
 @cache
 def v8(*scripts: Path) -> MiniRacer:
     """V8 with these scripts, started once; closed before Python ends, as its thread would hang the exit."""
-    js = MiniRacer()
+    with ThreadPoolExecutor(1) as alone:  # made where an event loop runs, it would end with that loop
+        js = alone.submit(MiniRacer).result()
     atexit.register(js.close)
     for script in scripts:
         js.eval(script.read_text(encoding="utf-8"))
