@@ -108,6 +108,7 @@ class Visitor:
         network.on("Network.loadingFinished", self._loaded)
 
     def _route(self, route) -> None:
+        self.seen.requests += 1  # of a host or a disk: pictures inside a style sheet (data:) do not come here
         if route.request.url.startswith((self.base, "data:", "blob:")):
             route.continue_()
         else:
@@ -122,7 +123,6 @@ class Visitor:
             self._complain(f"failed: {request.url}")
 
     def _loaded(self, event: dict) -> None:
-        self.seen.requests += 1
         self.seen.bytes += event["encodedDataLength"]
 
     def open(self, name: str) -> Visit:
