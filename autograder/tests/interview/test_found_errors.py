@@ -37,3 +37,24 @@ def test_four_learning_rates_span_a_factor_of_four():
     assert np.isclose(np.log(rates[1] / rates[0]), np.log(rates[-1] / rates[0]) / 2)
     why = next(wrong["why"] for wrong in BANK["X93"]["wrong"] if "0.03" in wrong["says"])
     assert "factor of four" in why and "same setting" not in why
+
+
+def test_the_noise_of_batch_normalisation_can_be_tuned():
+    """Q46: four times the batch halves the spread of a batch's mean; dropout assumes something, too."""
+    draws = np.random.default_rng(1).normal(size=(4_000, 64))
+    assert np.isclose(draws[:, :16].mean(axis=1).std() / draws.mean(axis=1).std(), 2, rtol=0.1)
+    why = next(wrong["why"] for wrong in BANK["Q46"]["wrong"] if "Batch normalisation" in wrong["says"])
+    assert "cannot be tuned" not in why and "batch size" in why
+    assert "no assumption" not in BANK["Q46"]["model_answer"]["full"]
+
+
+def test_the_ridge_of_masked_copies_weighs_squared_weights():
+    """X09: the price is the mean square of a column times its squared weight, averaged over all masks."""
+    rng, p = np.random.default_rng(2), 0.3
+    x, w, y = rng.normal(size=(20, 4)), rng.normal(size=4), rng.normal(size=20)
+    masks = (np.arange(16)[:, None] >> np.arange(4)) & 1
+    chance = (1 - p) ** masks.sum(axis=1) * p ** (4 - masks.sum(axis=1))
+    loss = [np.mean((y - (x * keep / (1 - p)) @ w) ** 2) for keep in masks]
+    price = p / (1 - p) * np.sum((x**2).mean(axis=0) * w**2)
+    assert np.isclose(chance @ loss, np.mean((y - x @ w) ** 2) + price)
+    assert "times its mean square times its squared weight" in BANK["X09"]["model_answer"]["full"]
