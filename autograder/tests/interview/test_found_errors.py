@@ -58,3 +58,74 @@ def test_the_ridge_of_masked_copies_weighs_squared_weights():
     price = p / (1 - p) * np.sum((x**2).mean(axis=0) * w**2)
     assert np.isclose(chance @ loss, np.mean((y - x @ w) ** 2) + price)
     assert "times its mean square times its squared weight" in BANK["X09"]["model_answer"]["full"]
+
+
+def _answer(name: str, branch: str) -> str:
+    return next(step["answer"] for step in BANK[name]["followups"] if step["if"] == branch)
+
+
+def test_a_centred_column_keeps_its_share_under_dropout():
+    """Q06: centring a column of tiny variance leaves it the share 1 - p, so dropout does hold its weight."""
+    column, p = np.random.default_rng(0).normal(0, 0.01, 500), 0.3
+    column -= column.mean()
+    square = (column**2).mean()
+    kept = square / (square + p / (1 - p) * square)  # times least squares, whatever the labels
+    assert np.isclose(kept, 1 - p)
+    far = square / (square + p / (1 - p) * (square + 1.0))  # mean 1 instead of 0, intercept never dropped
+    assert far < 0.001
+    assert "$1-p$" in _answer("Q06", "correct") and "hardly holds" not in _answer("Q06", "correct")
+
+
+def test_a_unit_is_present_in_nearly_every_step():
+    """Q28: 150 of 300 steps is for one mask a step; with a mask for each of 50 examples it is nearly all."""
+    present = np.random.default_rng(0).random((300, 50)) >= 0.5
+    assert abs(present[:, 0].sum() - 150) < 40 and present.any(axis=1).all()
+    assert "takes part in" not in _answer("Q28", "wrong")
+
+
+def test_a_handful_of_examples_says_little_on_capacity():
+    """Q33: a line learns 2 points of a parabola, not all; and a poor learning rate fails on 2 as well."""
+    x = np.linspace(-1, 1, 21)
+    some, design = np.array([0, 5]), np.stack([x, np.ones_like(x)], axis=1)
+
+    def loss(rows: np.ndarray, rate: float) -> float:
+        X, y, w = design[rows], x[rows] ** 2, np.zeros(2)
+        for _ in range(2000):
+            w = w - rate * X.T @ (X @ w - y) / len(rows)
+        return float(((X @ w - y) ** 2).mean())
+
+    assert loss(some, 0.5) < 1e-6 < 1e-2 < min(loss(np.arange(21), 0.5), loss(some, 1e-5))
+    said = _answer("Q33", "partial") + BANK["Q33"]["model_answer"]["full"]
+    assert "capacity or the code is the limit" not in said and said.count("suspect the code") == 2
+
+
+def test_batch_normalisation_repeats_itself_on_one_batch():
+    """X61: in training mode its output follows the batch, so only another batch changes it."""
+
+    def first(batch: np.ndarray) -> float:
+        return float((batch[0] - batch.mean()) / batch.std())
+
+    one, same, other = (first(np.array([1.0, *rest])) for rest in ([2.0, 4.0], [2.0, 4.0], [3.0, 9.0]))
+    assert one == same != other
+    full = BANK["X61"]["model_answer"]["full"]
+    assert "rest of the batch differs" in full and "the cause is something that walk" not in full
+
+
+def test_the_proof_on_one_hidden_layer_is_told_as_published():
+    """X39: the paper treats factorised Gaussians besides dropout; for depth it proves that escapes exist."""
+    full = BANK["X39"]["model_answer"]["full"]
+    assert "other placements" not in full and "factorised Gaussian" in full
+
+
+def test_the_noise_of_an_average_depends_on_the_entries():
+    """X40: the variance p/(1-p) is that of entries of 1; entries of 3 have nine times as much."""
+    one, three = (np.array([0.0, value / 0.5]).var() for value in (1.0, 3.0))
+    assert one == 0.5 / (1 - 0.5) and three == 9 * one
+    prompt = next(step["prompt"] for step in BANK["X40"]["followups"] if step["if"] == "partial")
+    assert "64 entries of 1" in prompt and "map of ones" in BANK["X40"]["model_answer"]["full"]
+
+
+def test_the_largest_published_cut_is_about_a_third():
+    """Q52: on house numbers dropout in all layers took the error from 3.95 to 2.55 %, more than a third."""
+    assert 1 / 3 < (3.95 - 2.55) / 3.95 < 0.36
+    assert "at best about a third" in BANK["Q52"]["model_answer"]["full"].replace("\n", " ")
