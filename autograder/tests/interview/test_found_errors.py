@@ -129,3 +129,72 @@ def test_the_largest_published_cut_is_about_a_third():
     """Q52: on house numbers dropout in all layers took the error from 3.95 to 2.55 %, more than a third."""
     assert 1 / 3 < (3.95 - 2.55) / 3.95 < 0.36
     assert "at best about a third" in BANK["Q52"]["model_answer"]["full"].replace("\n", " ")
+
+
+def _dropout_ridge(columns: np.ndarray, y: np.ndarray, p: float) -> np.ndarray:
+    strengths = p / (1 - p) * (columns**2).mean(axis=0)
+    return np.linalg.solve(columns.T @ columns / len(y) + np.diag(strengths), columns.T @ y / len(y))
+
+
+def test_a_smaller_unit_makes_the_strength_larger():
+    """X01, X74: metres become millimetres, so the numbers grow a thousandfold and the strength by its square."""
+    metres = np.array([0.5, 1.0, 2.0])
+    assert np.isclose(((1000 * metres) ** 2).mean(), 1000**2 * (metres**2).mean())
+    assert "square of the unit" not in BANK["X01"]["model_answer"]["full"] + str(BANK["X74"]["followups"])
+    assert "multiply a column by $c$" in BANK["X01"]["model_answer"]["full"]
+
+
+def test_orthogonal_columns_keep_the_share_and_uncorrelated_ones_need_not():
+    """X01: 1-p of least squares is left if inner products are 0; with means left in, no correlation is less."""
+    y = np.array([1.0, 2.0, 2.0, 5.0])
+    orthogonal = np.array([[1.0, 1.0], [1.0, -1.0], [1.0, 1.0], [1.0, -1.0]])
+    uncorrelated = np.array([[1.0, 1.0], [1.0, 3.0], [3.0, 1.0], [3.0, 3.0]])
+    assert abs(np.cov(uncorrelated.T)[0, 1]) < 1e-12
+    assert np.allclose(_dropout_ridge(orthogonal, y, 0.5), 0.5 * _dropout_ridge(orthogonal, y, 0.0))
+    assert (_dropout_ridge(uncorrelated, y, 0.5) > 0.6 * _dropout_ridge(uncorrelated, y, 0.0)).all()
+    record = BANK["X01"]
+    assert "Orthogonal columns all shrink" in record["model_answer"]["full"]
+    assert "for all uncorrelated" not in str(record["wrong"])
+
+
+def test_the_fisher_penalty_is_no_parabola():
+    """X02: a prior is a function of the weights; what speaks against a Gaussian is that F changes with them."""
+    w = np.array([1.0, 20.0])
+    sure = 1 / (1 + np.exp(-w))
+    one, twenty = sure * (1 - sure) * w**2
+    assert twenty < one
+    why = next(wrong["why"] for wrong in BANK["X02"]["wrong"] if "Gaussian prior" in wrong["says"])
+    assert "a prior may not" not in why and "not quadratic" in why
+
+
+def test_batch_normalisation_divides_by_the_root_of_the_variance():
+    """Q35: a training variance of 1/(1-p) shrinks outputs by the root of 1-p, not by 1-p; and no name on this."""
+    p, inputs = 0.2, np.array([-1.0, 1.0])
+    variance = (1 - p) * ((inputs / (1 - p)) ** 2).mean()
+    assert np.allclose(inputs / np.sqrt(variance), inputs * np.sqrt(1 - p))
+    record = BANK["Q35"]
+    answer = next(step["answer"] for step in record["followups"] if step["if"] == "partial")
+    assert "by the root of the former" in answer
+    assert "misconception" not in next(wrong for wrong in record["wrong"] if "in principle" in wrong["says"])
+
+
+def test_a_generator_shows_by_its_state_that_something_was_drawn():
+    """X61: torch's generator takes no hooks; its state tells. A layer added after eval() is in training mode."""
+    torch = pytest.importorskip("torch")
+    x, model = torch.ones(8), torch.nn.Sequential(torch.nn.Dropout(0.5)).eval()
+    before = torch.get_rng_state()
+    model(x)
+    assert torch.equal(before, torch.get_rng_state())
+    torch.nn.functional.dropout(x, 0.5)
+    assert not torch.equal(before, torch.get_rng_state())
+    model.append(torch.nn.Dropout(0.5))
+    assert any(module.training for module in model.modules())
+    full = BANK["X61"]["model_answer"]["full"]
+    assert "hook on the random" not in full and "random generator's state" in full and "added later" in full
+
+
+def test_the_gap_bounds_one_route_only():
+    """X72: dropout early in training can lower the training loss (Q33), so the gap is no bound on all it does."""
+    assert "*final* training loss is lower" in BANK["Q33"]["model_answer"]["full"]
+    full = BANK["X72"]["model_answer"]["full"]
+    assert "by that route" in full and "cannot be the cause" not in full
