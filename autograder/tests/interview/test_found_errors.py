@@ -137,7 +137,7 @@ def _dropout_ridge(columns: np.ndarray, y: np.ndarray, p: float) -> np.ndarray:
 
 
 def test_a_smaller_unit_makes_the_strength_larger():
-    """X01, X74: metres become millimetres, so the numbers grow a thousandfold and the strength by its square."""
+    """X01, X74: in millimetres the numbers grow a thousandfold and the strength by the square of that."""
     metres = np.array([0.5, 1.0, 2.0])
     assert np.isclose(((1000 * metres) ** 2).mean(), 1000**2 * (metres**2).mean())
     assert "square of the unit" not in BANK["X01"]["model_answer"]["full"] + str(BANK["X74"]["followups"])
@@ -145,7 +145,7 @@ def test_a_smaller_unit_makes_the_strength_larger():
 
 
 def test_orthogonal_columns_keep_the_share_and_uncorrelated_ones_need_not():
-    """X01: 1-p of least squares is left if inner products are 0; with means left in, no correlation is less."""
+    """X01: 1-p of least squares is left if inner products are 0; no correlation does not say that."""
     y = np.array([1.0, 2.0, 2.0, 5.0])
     orthogonal = np.array([[1.0, 1.0], [1.0, -1.0], [1.0, 1.0], [1.0, -1.0]])
     uncorrelated = np.array([[1.0, 1.0], [1.0, 3.0], [3.0, 1.0], [3.0, 3.0]])
@@ -158,7 +158,7 @@ def test_orthogonal_columns_keep_the_share_and_uncorrelated_ones_need_not():
 
 
 def test_the_fisher_penalty_is_no_parabola():
-    """X02: a prior is a function of the weights; what speaks against a Gaussian is that F changes with them."""
+    """X02: a prior is a function of the weights; it is no Gaussian, because F changes with them."""
     w = np.array([1.0, 20.0])
     sure = 1 / (1 + np.exp(-w))
     one, twenty = sure * (1 - sure) * w**2
@@ -168,7 +168,7 @@ def test_the_fisher_penalty_is_no_parabola():
 
 
 def test_batch_normalisation_divides_by_the_root_of_the_variance():
-    """Q35: a training variance of 1/(1-p) shrinks outputs by the root of 1-p, not by 1-p; and no name on this."""
+    """Q35: a training variance of 1/(1-p) shrinks outputs by the root of 1-p, not by 1-p."""
     p, inputs = 0.2, np.array([-1.0, 1.0])
     variance = (1 - p) * ((inputs / (1 - p)) ** 2).mean()
     assert np.allclose(inputs / np.sqrt(variance), inputs * np.sqrt(1 - p))
@@ -179,7 +179,7 @@ def test_batch_normalisation_divides_by_the_root_of_the_variance():
 
 
 def test_a_generator_shows_by_its_state_that_something_was_drawn():
-    """X61: torch's generator takes no hooks; its state tells. A layer added after eval() is in training mode."""
+    """X61: a generator takes no hooks, its state tells; a layer added after eval() is in training mode."""
     torch = pytest.importorskip("torch")
     x, model = torch.ones(8), torch.nn.Sequential(torch.nn.Dropout(0.5)).eval()
     before = torch.get_rng_state()
@@ -194,7 +194,59 @@ def test_a_generator_shows_by_its_state_that_something_was_drawn():
 
 
 def test_the_gap_bounds_one_route_only():
-    """X72: dropout early in training can lower the training loss (Q33), so the gap is no bound on all it does."""
+    """X72: dropout early in training can lower the training loss (Q33), so the gap is no bound on it."""
     assert "*final* training loss is lower" in BANK["Q33"]["model_answer"]["full"]
     full = BANK["X72"]["model_answer"]["full"]
     assert "by that route" in full and "cannot be the cause" not in full
+
+
+def test_a_mask_behind_a_relu_leaves_one_pass_exact():
+    """Q23: the geometric mean needs logits affine in the mask: a ReLU may stand before it, not after."""
+    rng, p = np.random.default_rng(3), 0.5
+    x, first, last = rng.normal(size=6), rng.normal(size=(6, 4)), rng.normal(size=(4, 3))
+    share = {
+        "relu, mask": (4, lambda keep: np.maximum(x @ first, 0) * keep @ last),
+        "mask, relu": (6, lambda keep: np.maximum(x * keep @ first, 0) @ last),
+    }
+    gaps = {}
+    for order, (n, logits) in share.items():
+        masks = ((np.arange(2**n)[:, None] >> np.arange(n)) & 1) / (1 - p)
+        z = np.array([logits(keep) for keep in masks])
+        mean = (z - np.log(np.exp(z).sum(axis=1, keepdims=True))).mean(axis=0)
+        geometric, single = (np.exp(s) / np.exp(s).sum() for s in (mean, logits(np.ones(n))))
+        gaps[order] = np.abs(geometric - single).max()
+    assert gaps["relu, mask"] < 1e-12 and gaps["mask, relu"] > 1e-3
+    excellent = BANK["Q23"]["anchors"]["excellent"]
+    assert "behind a ReLU" not in excellent and "ReLU comes in between" in excellent
+
+
+def test_weights_of_classical_input_dropout_need_no_factor_for_gaps():
+    """X15: weights fitted to undivided survivors serve such requests, and full ones, best as they are."""
+    rng, p = np.random.default_rng(4), 0.3
+    w = rng.normal(size=3)  # centred inputs of variance 1, not correlated; y = x w
+    masks = (np.arange(8)[:, None] >> np.arange(3)) & 1
+    chance = (1 - p) ** masks.sum(axis=1) * p ** (3 - masks.sum(axis=1))
+    gram = np.einsum("m,mi,mj->ij", chance, masks, masks) * np.eye(3)
+    fitted = np.linalg.solve(gram, (1 - p) * w)
+
+    def risk(keep, factor):
+        return np.sum((w - factor * fitted * keep) ** 2)
+
+    gaps = [chance @ [risk(keep, factor) for keep in masks] for factor in (1, 1 - p)]
+    assert gaps[0] < gaps[1] and risk(1, 1) < risk(1, 1 - p)
+    record = BANK["X15"]
+    assert not any("full request needs" in text for text in record["accept_also"])
+    left_on = next(wrong for wrong in record["wrong"] if "training mode" in wrong["says"])
+    assert left_on["misconception"] == "drops_in_eval"
+
+
+def test_pruning_saves_no_training():
+    """Q46: what is pruned afterwards was trained in full first, and usually tuned again."""
+    row = next(line for line in BANK["Q46"]["model_answer"]["full"].splitlines() if "pruned model" in line)
+    assert "less if built small, more if pruned" in row
+
+
+def test_the_abstract_is_that_of_the_version_cited():
+    """X20: strategies that change dropout stand in the abstract of 2018, guidelines in that of 2019."""
+    where = next(s["where"] for s in BANK["X20"]["sources"] if s["key"] == "li2019understanding")
+    assert "guidelines" in where and "strategies" not in where
