@@ -250,3 +250,9 @@ def test_the_abstract_is_that_of_the_version_cited():
     """X20: strategies that change dropout stand in the abstract of 2018, guidelines in that of 2019."""
     where = next(s["where"] for s in BANK["X20"]["sources"] if s["key"] == "li2019understanding")
     assert "guidelines" in where and "strategies" not in where
+
+
+def test_the_gap_comes_from_a_mask_in_front_of_a_relu():
+    """X04: a mask on what a ReLU puts out leaves one pass exact (see Q23); the measure masks its inputs."""
+    links = [link for link in BANK["X04"]["evidence"] if "hidden_layer" in link.get("measure", "")]
+    assert [("inputs of a ReLU" in link["shows"]) for link in links] == [True]
