@@ -4,10 +4,9 @@ The control of wardefarley2014empirical: the same masks, but every update reduce
 network. Published there: this "dropout boosting" loses the gain of dropout.
 """
 
-from _compare import METRICS, differences, higher, lower, means
+from _compare import METRICS, differences, higher, lower, means, rows, told
 from _runs import run
 
-from dropgrade import style
 from dropgrade.results import Experiment, Runs, Value
 
 ARMS = {"none": {}, "dropout": {"p": 0.5}, "boosting": {"p": 0.5, "boosting": 1}}
@@ -43,19 +42,12 @@ def claim(v: dict[str, Value]) -> str:
 
 
 def alt(v: dict[str, Value]) -> str:
-    told = "; ".join(
-        f"{LABELS[n]} {v[f'error_{n}'].quote('value')} and {v[f'nll_{n}'].quote('value')}" for n in ARMS
-    )
-    return f"Test error and NLL: {told}."
+    return f"Test error and NLL: {told(v, LABELS, 'error', 'nll')}."
 
 
 def figure(runs: Runs, v: dict[str, Value]):
     """A row for each way."""
-    fig, axes = style.panels(2, height=2.4)
-    for axis, key, title in zip(axes, ("error", "nll"), ("test error, %", "test NLL, nats"), strict=True):
-        style.dots(axis, list(LABELS.values()), [v[f"{key}_{name}"] for name in ARMS])
-        axis.set(title=title)
-    return fig
+    return rows(v, LABELS, {"error": "test error, %", "nll": "test NLL, nats"}, 2.4)
 
 
 EXPERIMENT = Experiment(

@@ -56,13 +56,11 @@ def directions(v: dict[str, Value]) -> dict[str, bool]:
 
 
 def claim(v: dict[str, Value]) -> str:
-    return (
-        f"With 100 examples dropout lowers the test error by {v['error_gain_100'].quote('size')} and "
-        f"changes the gain in NLL to "
-        f"{v['nll_gain_100'].quote()}; with 2,000 the gains are {v['error_gain_2000'].quote()} and "
-        f"{v['nll_gain_2000'].quote()}, with 5,000 {v['error_gain_5000'].quote()} and "
-        f"{v['nll_gain_5000'].quote()}."
+    told = "; ".join(
+        f"{n:,} examples: {v[f'error_gain_{n}'].quote()} of test error, {v[f'nll_gain_{n}'].quote()} of NLL"
+        for n in (100, 2_000, 5_000)
     )
+    return f"What dropout saves in the same number of steps, with {told}."
 
 
 def alt(v: dict[str, Value]) -> str:

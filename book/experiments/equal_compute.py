@@ -5,11 +5,11 @@ Each arm makes 10,000 updates in all. Published: dropout as a cheap stand-in for
 (srivastava2014dropout, section 1; wardefarley2014empirical); the comparison at equal compute is ours.
 """
 
-from _compare import differences, lower, points
+from _compare import differences, lower, points, rows, told
 from _runs import several
 
-from dropgrade import style
 from dropgrade.results import Experiment, Runs, Value
+from dropgrade.results.frame import interval_value
 
 STEPS, MEMBERS = 2_000, 5
 ARMS = {
@@ -47,8 +47,6 @@ def values(runs: Runs) -> dict[str, Value]:
 
 
 def _gain(runs: Runs, arm: str, metric: str, unit: str) -> Value:
-    from dropgrade.results.frame import interval_value
-
     whole = runs.column(arm, metric.replace("member", "test"))
     return interval_value(whole - runs.column(arm, metric), unit, paired=True)
 
@@ -75,19 +73,12 @@ def claim(v: dict[str, Value]) -> str:
 
 
 def alt(v: dict[str, Value]) -> str:
-    told = "; ".join(
-        f"{LABELS[n]} {v[f'error_{n}'].quote('value')} and {v[f'nll_{n}'].quote('value')}" for n in ARMS
-    )
-    return f"Test error and NLL at equal compute: {told}."
+    return f"Test error and NLL at equal compute: {told(v, LABELS, 'error', 'nll')}."
 
 
 def figure(runs: Runs, v: dict[str, Value]):
     """A row for each way to spend the updates."""
-    fig, axes = style.panels(2, height=3.4)
-    for axis, key, title in zip(axes, METRICS, ("test error, %", "test NLL, nats"), strict=True):
-        style.dots(axis, list(LABELS.values()), [v[f"{key}_{name}"] for name in ARMS])
-        axis.set(title=title)
-    return fig
+    return rows(v, LABELS, {"error": "test error, %", "nll": "test NLL, nats"}, 3.4)
 
 
 EXPERIMENT = Experiment(

@@ -5,10 +5,9 @@ Published: srivastava2014dropout, table 9: dropout below max-norm, L2 and L1. Ta
 of the same variance does at least as well as masks.
 """
 
-from _compare import METRICS, differences, lower, means
+from _compare import METRICS, differences, lower, means, rows, told
 from _runs import run
 
-from dropgrade import style
 from dropgrade.results import Experiment, Runs, Value
 
 DROPOUT = {"p": 0.5, "p_in": 0.2}
@@ -79,20 +78,12 @@ def claim(v: dict[str, Value]) -> str:
 
 
 def alt(v: dict[str, Value]) -> str:
-    told = "; ".join(
-        f"{LABELS[name]} {v[f'error_{name}'].quote('value')} and {v[f'nll_{name}'].quote('value')}"
-        for name in ARMS
-    )
-    return f"Test error and test NLL of eleven ways to train the same network: {told}."
+    return f"Test error and NLL of eleven ways to train one network: {told(v, LABELS, 'error', 'nll')}."
 
 
 def figure(runs: Runs, v: dict[str, Value]):
     """A row for each way, error and NLL."""
-    fig, axes = style.panels(2, height=5.6)
-    for axis, key, title in zip(axes, ("error", "nll"), ("test error, %", "test NLL, nats"), strict=True):
-        style.dots(axis, list(LABELS.values()), [v[f"{key}_{name}"] for name in ARMS])
-        axis.set(title=title)
-    return fig
+    return rows(v, LABELS, {"error": "test error, %", "nll": "test NLL, nats"}, 5.6)
 
 
 EXPERIMENT = Experiment(

@@ -4,10 +4,9 @@ the error back.
 Published: li2019understanding: the variance shift, and that it is why the two together do worse.
 """
 
-from _compare import differences, higher, means, points
+from _compare import differences, higher, means, points, rows, told
 from _shift import run
 
-from dropgrade import style
 from dropgrade.results import Experiment, Runs, Value
 from dropgrade.results.frame import interval_value
 
@@ -63,21 +62,12 @@ def claim(v: dict[str, Value]) -> str:
 
 
 def alt(v: dict[str, Value]) -> str:
-    told = "; ".join(
-        f"{LABELS[n]} {v[f'ratio_{n}'].quote('value')} and {v[f'error_{n}'].quote('value')}" for n in ARMS
-    )
-    return f"Variance in evaluation over the stored one, and test error: {told}."
+    return f"Variance in evaluation over the stored one, and test error: {told(v, LABELS, 'ratio', 'error')}."
 
 
 def figure(runs: Runs, v: dict[str, Value]):
     """The ratio of variances, and the error."""
-    fig, axes = style.panels(2, height=2.9)
-    for axis, key, title in zip(
-        axes, ("ratio", "error"), ("variance in evaluation / stored", "test error, %"), strict=True
-    ):
-        style.dots(axis, list(LABELS.values()), [v[f"{key}_{name}"] for name in ARMS])
-        axis.set(title=title)
-    return fig
+    return rows(v, LABELS, {"ratio": "variance in evaluation / stored", "error": "test error, %"}, 2.9)
 
 
 EXPERIMENT = Experiment(
