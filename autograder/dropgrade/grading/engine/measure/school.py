@@ -1,7 +1,7 @@
 """Generated classes of any size, to measure and to test with: the course's own answers, none handed in twice.
 
-Every learner answers in other words, so no result serves two of them. Answers are chosen whose score does not
-depend on chance, so that two ways of grading must agree on every row.
+Every learner answers in other words, so no result serves two of them. Answers are chosen whose score depends
+neither on chance nor on files that only a plain run shows, so two ways of grading must agree on every row.
 """
 
 import ast
@@ -15,6 +15,8 @@ from dropgrade.checks import exercise
 from dropgrade.errors import UnusableCourse
 
 HEADER = re.compile(r"^# fails: (\w+)", re.MULTILINE)
+BORROWED = "dropgrade.reference"
+"""What an answer may import to be short here, and what the sandbox keeps from learners."""
 BROKEN = (
     "",
     "def {name}(*arguments):\n    raise RuntimeError('unfinished')",
@@ -73,11 +75,13 @@ def names(size: int) -> list[str]:
 
 
 def steady_answers(folder: Path, slug: str) -> Iterator[str]:
-    """The right answers to an exercise, and the wrong ones for checks that leave nothing to chance."""
+    """The right answers, and the wrong ones for checks that leave nothing to chance; none is borrowed."""
     certain = {check.id for check in exercise(slug).checks if not check.false_alarm}
     for path in sorted(folder.glob("*_*.py")):
         source = path.read_text(encoding="utf-8")
         named = HEADER.search(source)
+        if BORROWED in source:
+            continue
         if path.stem.startswith("right_") or (named and named[1] in certain):
             yield _without_hints(source)
 
