@@ -1,0 +1,43 @@
+"""What readers of the bank found wrong, so that it cannot come back."""
+
+from pathlib import Path
+
+import numpy as np
+
+from dropgrade.interview.bank import load_bank
+
+BANK = load_bank(Path(__file__).parents[3] / "book" / "questions")
+
+
+def test_without_biases_the_last_division_may_go():
+    """X65: ReLU lets a factor pass, so the shorter repair is exact; with biases it is not."""
+    rng, p = np.random.default_rng(0), 0.5
+    weights = rng.normal(size=(3, 6, 6))
+    masks = rng.random((3, 5, 6)) < p
+
+    def outputs(bias: float) -> tuple[np.ndarray, np.ndarray]:
+        short = repaired = np.abs(rng.normal(size=(5, 6)))
+        for W, keep in zip(weights, masks, strict=True):
+            short = np.maximum((short / p) @ W + bias, 0) * keep
+            repaired = np.maximum(repaired @ W + bias, 0) * keep / p
+        return short, repaired
+
+    assert np.allclose(*outputs(0.0)) and not np.allclose(*outputs(1.0))
+    record = BANK["X65"]
+    assert any("dropping the last division" in text for text in record["accept_also"])
+    why = next(wrong["why"] for wrong in record["wrong"] if "last division" in wrong["says"])
+    assert "two different hidden rates" not in why and "with biases" in why
+
+
+def test_scaled_noise_leaves_the_divergence_as_it_was():
+    """X16: with weights and noise scaled alike it is (1-p) times half the squared norm, at means w."""
+    p, w = 0.4, np.array([1.0, -2.0, 0.5])
+
+    def divergence(kept_mean: np.ndarray, spread: float) -> float:
+        return float((1 - p) * ((kept_mean / spread) ** 2).sum() / 2)
+
+    square = float((w**2).sum())
+    assert np.isclose(divergence(w / (1 - p), 1 / (1 - p)), (1 - p) * square / 2)
+    assert np.isclose(divergence(w / (1 - p), 1.0), square / (2 * (1 - p)))
+    accepted = " ".join(BANK["X16"]["accept_also"])
+    assert "directly" not in accepted and "behind the scale" in accepted
