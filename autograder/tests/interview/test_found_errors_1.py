@@ -47,3 +47,40 @@ def test_a_dropped_infinity_is_no_zero():
         assert np.isnan(np.inf * 0)
     assert "torch returns NaN for a dropped infinity" in _full("X48")
     assert "whatever finite number it was" in _full("X85")
+
+
+def test_a_spread_of_probabilities_falls_when_weights_grow():
+    """X37: ten equal units at p = 0.5, counted over all masks: ten times the weight, a smaller spread."""
+    kept = ((np.arange(1024)[:, None] >> np.arange(10)) & 1).sum(axis=1)
+    small, large = ((1 / (1 + np.exp(-weight * kept / 0.5))).std() for weight in (0.3, 3.0))
+    assert large < small / 2
+    assert "the softmax saturates" in _why("X37", "More data makes MC dropout surer")
+
+
+def test_a_set_of_masks_for_all_inputs_is_not_one_mask_for_all_passes():
+    """X34: passes with a fixed set of masks still differ; the bug that repeats one pass is another."""
+    masks = np.random.default_rng(0).random((5, 8)) >= 0.5
+    assert (masks @ np.arange(1.0, 9.0)).std() > 0
+    assert "misconception" not in next(w for w in BANK["X34"]["wrong"] if "one set of masks" in w["says"])
+
+
+def test_memory_bound_is_said_of_arithmetic_not_of_words():
+    """X73: to call every elementwise kernel memory-bound is not yet to throw three words of four away."""
+    wrong = next(w for w in BANK["X73"]["wrong"] if "memory-bound by definition" in w["says"])
+    assert "misconception" not in wrong
+
+
+def test_less_confidence_pays_only_where_it_exceeds_accuracy():
+    """X36: the loss of a constant confidence is least where it equals accuracy, on shifted data too."""
+    confidence, accuracy = np.linspace(0.01, 0.99, 99), 0.7
+    loss = -accuracy * np.log(confidence) - (1 - accuracy) * np.log(1 - confidence)
+    assert np.isclose(confidence[loss.argmin()], accuracy)
+    record = BANK["X36"]["model_answer"]
+    assert "everybody is overconfident" not in " ".join(record["short_20s"].split())
+    assert "confidence does not" not in _full("X36") and "falls further than confidence" in _full("X36")
+
+
+def test_noise_may_help_a_network_that_underfits():
+    """Q29: dropout early in training was found to lower the training loss (Q33), so no rule without exception."""
+    assert "*final* training loss is lower" in BANK["Q33"]["model_answer"]["full"]
+    assert "usually raises the loss" in _why("Q29", "It cannot hurt")
