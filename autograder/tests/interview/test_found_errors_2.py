@@ -17,3 +17,20 @@ def test_a_percentage_of_right_answers_is_more_whenever_half_are_right():
     record = BANK["R04"]
     assert "order turns" not in record["model_answer"]["full"] + record["anchors"]["excellent"]
     assert "at half right" in record["model_answer"]["full"].replace("\n", " ")
+
+
+def test_a_shared_signal_hides_the_shift_behind_weights_of_one_sign_only():
+    """X17: with random signs the signal and the mask noise grow alike, so the ratio stays what it was."""
+    rng, n, p = np.random.default_rng(0), 100, 0.5
+
+    def ratio(weights: np.ndarray) -> float:
+        # units 1 + common + own, all of variance 1: mean 1, variance 2, mean square 3
+        evaluation = (weights**2).sum() + weights.sum() ** 2
+        return evaluation / (evaluation + p / (1 - p) * 3 * (weights**2).sum())
+
+    signs = [ratio(rng.choice([-0.1, 0.1], n)) for _ in range(500)]
+    assert ratio(np.full(n, 0.1)) > 0.95 and np.mean(signs) < 2 / (2 + 3)
+    record = BANK["X17"]
+    assert "weights share a sign" in record["model_answer"]["full"]
+    shown = next(e["shows"] for e in record["evidence"] if "common_signal" in e.get("measure", ""))
+    assert "weights of one sign" in shown
