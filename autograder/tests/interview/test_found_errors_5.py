@@ -41,3 +41,31 @@ def test_scaled_noise_leaves_the_divergence_as_it_was():
     assert np.isclose(divergence(w / (1 - p), 1.0), square / (2 * (1 - p)))
     accepted = " ".join(BANK["X16"]["accept_also"])
     assert "directly" not in accepted and "behind the scale" in accepted
+
+
+def test_stochastic_depth_is_not_the_only_rate_that_rises():
+    """Q54: the network for house numbers of 2014 drops more from layer to layer, without any shortcut."""
+    kept = np.array([0.9, 0.75, 0.75, 0.5, 0.5, 0.5])  # from the input to the dense layers
+    assert (np.diff(1 - kept) >= 0).all() and kept[0] > kept[-1]
+    full = BANK["Q54"]["model_answer"]["full"]
+    assert "The one practice" not in full and "house numbers" in full
+
+
+def test_a_random_mask_may_hit_the_most_active_units():
+    """Q49: it does so rarely, p to the k; that is no impossibility."""
+    active = np.random.default_rng(0).random((20_000, 4))[:, :2] < 0.5
+    assert 0.2 < active.all(axis=1).mean() < 0.3
+    full = BANK["Q49"]["model_answer"]["full"]
+    assert "no random mask" not in full and "hardly ever hits" in full
+
+
+def test_a_copy_can_go_only_if_the_other_takes_over():
+    """Q49: equal activations with outgoing weights 10 and -9 give 1 together and 10 if one just leaves."""
+    activation, outgoing = 1.0, np.array([10.0, -9.0])
+    together = activation * outgoing.sum()
+    assert activation * outgoing[0] != together == activation * (outgoing[0] + outgoing[1])
+    assert "takes over its outgoing weights" in _answer("Q49", "wrong")
+
+
+def _answer(name: str, branch: str) -> str:
+    return next(step["answer"] for step in BANK[name]["followups"] if step["if"] == branch)
