@@ -156,3 +156,10 @@ def test_abstracts_are_told_as_they_are():
     """X74, R18: features are scaled by the inverse Fisher information; validities are lower than thought."""
     assert "inverse diagonal Fisher information" in _where("X74", "wager2013dropout")
     assert "lower than was thought" in _where("R18", "sackett2022revisiting")
+
+
+def test_the_relatives_keep_their_source_on_branches():
+    """Q41: stochastic depth is cited from its own paper, and the paper of 2014 once, for Gaussian noise."""
+    keys = [source["key"] for source in BANK["Q41"]["sources"]]
+    assert keys.count("huang2016deep") == keys.count("srivastava2014dropout") == 1
+    assert "mini-batch" in _where("Q41", "huang2016deep")
