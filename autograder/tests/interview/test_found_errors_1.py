@@ -84,3 +84,52 @@ def test_noise_may_help_a_network_that_underfits():
     """Q29: dropout early in training was found to lower the training loss (Q33), so no rule without exception."""
     assert "*final* training loss is lower" in BANK["Q33"]["model_answer"]["full"]
     assert "usually raises the loss" in _why("Q29", "It cannot hurt")
+
+
+def test_a_float_divisor_makes_floats():
+    """X51: integers // 0.8 are cut and come out as floats, so the dtype is lost as well."""
+    cut = np.ones(3, dtype=int) // (1 - 0.2)
+    assert cut.dtype == np.float64 and (cut == 1).all()
+    assert "dtype does not stay either" in _why("X51", "Use //")
+
+
+def test_a_first_batch_is_drawn_before_the_first_mask():
+    """X70: what dropout moves is drawn after it: the first batch is the same, the second is not."""
+    runs = []
+    for p in (0.0, 0.5):
+        rng, batches = np.random.default_rng(0), []
+        for _ in range(2):
+            batches.append(rng.permutation(1000)[:50])
+            if p:
+                rng.random((50, 8))
+        runs.append(batches)
+    (first, second), (same, other) = runs
+    assert np.array_equal(first, same) and not np.array_equal(second, other)
+    prompt = " ".join(BANK["X70"]["prompt"].split())
+    assert "differ from the first batch on" not in prompt and "The first batch is the same" in prompt
+
+
+def test_a_large_weight_shrinks_because_it_fills_its_sum():
+    """X23: every kept probability is divided by at most 1; a large one gains less by that than it loses."""
+    weights, p = np.array([0.7, 0.2, 0.1]), 0.3
+    masks = ((np.arange(1, 8)[:, None] >> np.arange(3)) & 1) * weights
+    chance = np.prod(np.where(masks > 0, 1 - p, p), axis=1)
+    sums = masks.sum(axis=1, keepdims=True)
+    mean = chance @ (masks / sums) / chance.sum()
+    assert (sums <= 1 + 1e-12).all() and mean[0] < 0.6 and (mean[1:] > weights[1:]).all()
+    assert "makes up most of the sum" in _full("X23") and "is divided by at most 1" not in _full("X23")
+
+
+def test_only_the_article_writes_p_for_keeping():
+    """Q40: the preprint of 2012 speaks of omitting half of the units; and hidden units were masked in 1990."""
+    record = BANK["Q40"]
+    said = _full("Q40") + str(record["rubric"])
+    assert "those papers write" not in said and "early papers" not in said
+    assert "the article of 2014 writes $p$ for keeping" in said
+    assert "New were masks" not in said and "hidden units were switched off" in said
+    assert "sequin1990fault" in {source["key"] for source in record["sources"]}
+
+
+def test_a_source_is_cited_for_what_was_read():
+    """X73: of the paper on Philox the abstract was read, not its section 3."""
+    assert [s["where"] for s in BANK["X73"]["sources"] if "section 3" in s["where"]] == []
