@@ -34,3 +34,13 @@ def test_a_shared_signal_hides_the_shift_behind_weights_of_one_sign_only():
     assert "weights share a sign" in record["model_answer"]["full"]
     shown = next(e["shows"] for e in record["evidence"] if "common_signal" in e.get("measure", ""))
     assert "weights of one sign" in shown
+
+
+def test_a_mask_that_repeats_starves_units_only_if_rows_share_it():
+    """X66: with a mask for each row every unit is kept in some row; with one example at a time half are not."""
+    alone, batch = (np.random.default_rng(0).random(shape) >= 0.5 for shape in ((1, 64), (32, 64)))
+    assert not alone.any(axis=0).all() and batch.any(axis=0).all()
+    record = BANK["X66"]
+    assert "one example at a time" in record["prompt"]
+    assert "all units learn" in record["model_answer"]["full"]
+    assert any("each row" in text for text in record["accept_also"])
