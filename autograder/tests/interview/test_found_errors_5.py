@@ -1,5 +1,6 @@
 """What readers of the bank found wrong, so that it cannot come back."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -69,3 +70,16 @@ def test_a_copy_can_go_only_if_the_other_takes_over():
 
 def _answer(name: str, branch: str) -> str:
     return next(step["answer"] for step in BANK[name]["followups"] if step["if"] == branch)
+
+
+def test_the_typical_number_of_masks_does_not_hold_nearly_all_the_chance():
+    """X12: of masks over 100 units at rate 0.1 the likeliest 2 to the 47 hold about two thirds."""
+    n, p, left, held = 100, 0.1, 2.0**47, 0.0
+    for dropped in range(n + 1):
+        masks = min(left, float(math.comb(n, dropped)))
+        held += masks * p**dropped * (1 - p) ** (n - dropped)
+        left -= masks
+    assert 0.64 < held < 0.71
+    answer = _answer("X12", "partial")
+    assert "two thirds" in answer and "nearly all" not in str(BANK["X12"]["followups"])
+    assert "a few masks" not in BANK["X12"]["model_answer"]["full"]
