@@ -1,5 +1,6 @@
 """What readers of the bank found wrong, so that it cannot come back."""
 
+import itertools
 import math
 from pathlib import Path
 
@@ -83,3 +84,17 @@ def test_the_typical_number_of_masks_does_not_hold_nearly_all_the_chance():
     answer = _answer("X12", "partial")
     assert "two thirds" in answer and "nearly all" not in str(BANK["X12"]["followups"])
     assert "a few masks" not in BANK["X12"]["model_answer"]["full"]
+
+
+def test_four_units_lose_the_root_only_if_one_of_each_sign_goes():
+    """X19: over all masks that drop two of 1, -1, 1, -1 the mean output is 0.80; one of each sign, 0.71."""
+    x, outputs, one_each = np.array([1.0, -1.0, 1.0, -1.0]), [], []
+    for kept in itertools.combinations(range(4), 2):
+        y = np.zeros(4)
+        y[list(kept)] = 2 * x[list(kept)]
+        outputs.append((y - y.mean()) / y.std())
+        one_each.append(x[list(kept)].sum() == 0)
+    assert np.isclose(np.mean(outputs, axis=0)[0], 0.805, atol=0.001)
+    assert np.isclose(np.mean(np.array(outputs)[one_each], axis=0)[0], np.sqrt(0.5))
+    prompt = next(step["prompt"] for step in BANK["X19"]["followups"] if step["if"] == "wrong")
+    assert "one of each sign" in prompt and "such masks" in prompt
