@@ -98,3 +98,13 @@ def test_four_units_lose_the_root_only_if_one_of_each_sign_goes():
     assert np.isclose(np.mean(np.array(outputs)[one_each], axis=0)[0], np.sqrt(0.5))
     prompt = next(step["prompt"] for step in BANK["X19"]["followups"] if step["if"] == "wrong")
     assert "one of each sign" in prompt and "such masks" in prompt
+
+
+def test_only_the_first_units_behind_a_mask_are_surely_larger():
+    """X13: two masks suffice: the first unit is larger in training, one that subtracts it is smaller."""
+    dropped_input, evaluated = np.array([0.0, 2.0]), 1.0  # two masks of equal chance
+    first, first_evaluated = np.maximum(dropped_input - 1, 0), max(evaluated - 1, 0.0)
+    second, second_evaluated = np.maximum(1 - first, 0), max(1 - first_evaluated, 0.0)
+    assert first.mean() > first_evaluated and second.mean() < second_evaluated
+    full = BANK["X13"]["model_answer"]["full"]
+    assert "so hidden units are larger" not in full and "signs of the weights decide" in full
