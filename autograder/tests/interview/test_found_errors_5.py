@@ -108,3 +108,14 @@ def test_only_the_first_units_behind_a_mask_are_surely_larger():
     assert first.mean() > first_evaluated and second.mean() < second_evaluated
     full = BANK["X13"]["model_answer"]["full"]
     assert "so hidden units are larger" not in full and "signs of the weights decide" in full
+
+
+def test_an_interval_as_wide_as_the_band_does_not_fit_into_it():
+    """X97: 25 seeds give a half-width of 0.1, which lies inside -0.1 to 0.1 for a mean of exactly 0 only."""
+    half = 2.064 * 0.24 / math.sqrt(25)  # t quantile for 24 degrees of freedom
+    assert 0.098 < half <= 0.1
+    means = np.random.default_rng(0).normal(0, 0.24 / math.sqrt(25), 20_000)  # no effect at all
+    assert (np.abs(means) + half <= 0.1).mean() < 0.05
+    answer = BANK["X97"]["model_answer"]
+    assert "seeds that can show it" not in answer["short_20s"] and "more fit it" in answer["short_20s"]
+    assert "and more before an interval fits" in answer["full"]
