@@ -44,3 +44,15 @@ def test_a_mask_that_repeats_starves_units_only_if_rows_share_it():
     assert "one example at a time" in record["prompt"]
     assert "all units learn" in record["model_answer"]["full"]
     assert any("each row" in text for text in record["accept_also"])
+
+
+def test_neighbouring_seeds_meet_when_a_step_is_added():
+    """Q53: the next layer's or rank's mask of this step is this one's of the next, if seeds differ by 1."""
+
+    def mask(seed: int, step: int) -> np.ndarray:
+        return np.random.default_rng(seed + step).random(50) >= 0.5
+
+    assert np.array_equal(mask(8, 3), mask(7, 4)) and not np.array_equal(mask(1_000_007, 3), mask(7, 4))
+    full = BANK["Q53"]["model_answer"]["full"]
+    assert "manual_seed(self.seed + int(self.step))" in full
+    assert "add the rank to the seed" not in full and "further apart than the run has steps" in full
