@@ -56,3 +56,22 @@ def test_neighbouring_seeds_meet_when_a_step_is_added():
     full = BANK["Q53"]["model_answer"]["full"]
     assert "manual_seed(self.seed + int(self.step))" in full
     assert "add the rank to the seed" not in full and "further apart than the run has steps" in full
+
+
+def test_a_masked_reference_is_noisy_and_usually_too_low():
+    """X27: the bias is sure for a mask in front of the last linear layer; a ReLU behind it can turn it round."""
+    masks = ((np.arange(16)[:, None] >> np.arange(4)) & 1) / 0.5  # 16 masks of equal chance
+    hidden, head = np.array([1.0, -2.0, 0.5, 1.5]), np.random.default_rng(1).normal(size=(4, 5))
+
+    def log_probabilities(scores: np.ndarray) -> np.ndarray:
+        return scores - np.log(np.exp(scores).sum(axis=-1, keepdims=True))
+
+    masked, plain = log_probabilities(masks * hidden @ head), log_probabilities(hidden @ head)
+    assert (masked.mean(axis=0) < plain).all() and (masked.std(axis=0) > 0.1).all()
+    behind = np.maximum(masks[:4, :2] @ [1.0, -1.0], 0)  # 0 without masks, 2 under one mask in four
+    scores = np.stack([behind, np.zeros(4)], axis=1)
+    assert log_probabilities(scores)[:, 0].mean() > np.log(0.5)
+    full = BANK["X27"]["model_answer"]["full"]
+    half = full[full.index("**Half a repair.**") :]
+    assert "A reference left in training mode" in half and "usually lies below" in half
+    assert "If the policy still drops" not in half
