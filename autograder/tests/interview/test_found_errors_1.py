@@ -133,3 +133,9 @@ def test_only_the_article_writes_p_for_keeping():
 def test_a_source_is_cited_for_what_was_read():
     """X73: of the paper on Philox the abstract was read, not its section 3."""
     assert [s["where"] for s in BANK["X73"]["sources"] if "section 3" in s["where"]] == []
+
+
+def test_a_small_network_may_lose_accuracy():
+    """R10: one network of ten units lost some; that refutes "always" and is no law for all small ones."""
+    why = _why("R10", "always improves")
+    assert "It can lower accuracy" in why and "It lowers accuracy" not in why
