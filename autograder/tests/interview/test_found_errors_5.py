@@ -119,3 +119,13 @@ def test_an_interval_as_wide_as_the_band_does_not_fit_into_it():
     answer = BANK["X97"]["model_answer"]
     assert "seeds that can show it" not in answer["short_20s"] and "more fit it" in answer["short_20s"]
     assert "and more before an interval fits" in answer["full"]
+
+
+def test_a_larger_loss_scale_does_not_cure_overflow():
+    """X52: scaling the loss up rescues gradients that underflow in float16; overflow needs a lower scale."""
+    small, large = np.float16(2**-14) / np.float16(2**12), np.float16(40_000)
+    with np.errstate(over="ignore"):
+        assert small == 0 and np.float16(2**-14 * 2**10) / np.float16(2**12) > 0
+        assert np.isinf(large * np.float16(2)) and np.isfinite(large * np.float16(0.5) * np.float16(2))
+    full = BANK["X52"]["model_answer"]["full"]
+    assert "or scale the loss" not in full and "lower the loss scale" in full
