@@ -129,3 +129,11 @@ def test_a_larger_loss_scale_does_not_cure_overflow():
         assert np.isinf(large * np.float16(2)) and np.isfinite(large * np.float16(0.5) * np.float16(2))
     full = BANK["X52"]["model_answer"]["full"]
     assert "or scale the loss" not in full and "lower the loss scale" in full
+
+
+def test_current_weights_alone_can_turn_the_order():
+    """Q48: no mask at all, and an epoch's mean of 1.1 over a loss that falls from 1.45 to 0.75."""
+    losses, validation = np.linspace(1.45, 0.75, 100), 0.8
+    assert losses.mean() > validation > losses[-1]
+    full = BANK["Q48"]["model_answer"]["full"]
+    assert "the masks were the reason" not in full and "the masks or the older weights were" in full
