@@ -137,3 +137,16 @@ def test_current_weights_alone_can_turn_the_order():
     assert losses.mean() > validation > losses[-1]
     full = BANK["Q48"]["model_answer"]["full"]
     assert "the masks were the reason" not in full and "the masks or the older weights were" in full
+
+
+def test_a_part_of_the_features_has_no_single_offset():
+    """X57: counted row by row, half of the rows is one run of numbers, half of the features is one a row."""
+    numbers = np.arange(4 * 8).reshape(4, 8)
+
+    def runs(part: np.ndarray) -> int:
+        return 1 + int((np.diff(part.ravel()) != 1).sum())
+
+    assert runs(numbers[2:]) == 1 and runs(numbers[:, 4:]) == 4
+    record = BANK["X57"]
+    assert "a part of the features at one for each row" in record["model_answer"]["full"].replace("\n", " ")
+    assert all(source["where"] != "section 3" for source in record["sources"])
