@@ -150,3 +150,11 @@ def test_a_part_of_the_features_has_no_single_offset():
     record = BANK["X57"]
     assert "a part of the features at one for each row" in record["model_answer"]["full"].replace("\n", " ")
     assert all(source["where"] != "section 3" for source in record["sources"])
+
+
+def test_early_dropout_may_be_proposed_against_underfitting():
+    """X92: its own source reports lower training losses with dropout at the start only."""
+    record = BANK["X92"]
+    assert [source["key"] for source in record["sources"]] == ["liu2023dropout"]
+    assert "early dropout" in record["sources"][0]["where"]
+    assert any("first part of the training only" in text for text in record["accept_also"])
