@@ -158,3 +158,9 @@ def test_early_dropout_may_be_proposed_against_underfitting():
     assert [source["key"] for source in record["sources"]] == ["liu2023dropout"]
     assert "early dropout" in record["sources"][0]["where"]
     assert any("first part of the training only" in text for text in record["accept_also"])
+
+
+def test_a_child_may_be_registered_after_the_constructor():
+    """X90: eval() walks over the children, whenever they were added."""
+    full = BANK["X90"]["model_answer"]["full"].replace("\n", " ")
+    assert "only if it is registered in the constructor" not in full and "a registered child" in full
