@@ -164,3 +164,9 @@ def test_a_child_may_be_registered_after_the_constructor():
     """X90: eval() walks over the children, whenever they were added."""
     full = BANK["X90"]["model_answer"]["full"].replace("\n", " ")
     assert "only if it is registered in the constructor" not in full and "a registered child" in full
+
+
+def test_the_abstract_on_structure_does_not_speak_of_notes():
+    """R19: the abstract counts fifteen components and names none; the guide is the source for notes."""
+    where = {source["key"]: source["where"] for source in BANK["R19"]["sources"]}
+    assert "notes" not in where["campion1997review"] and "notes" in where["rework_interviewing"]
