@@ -75,3 +75,30 @@ def test_a_masked_reference_is_noisy_and_usually_too_low():
     half = full[full.index("**Half a repair.**") :]
     assert "A reference left in training mode" in half and "usually lies below" in half
     assert "If the policy still drops" not in half
+
+
+def test_three_members_on_three_machines_are_not_the_same_hardware():
+    """X69: the prompt allows no more hardware; and passes in one batch make latency rise, not fall."""
+    full = BANK["X69"]["model_answer"]["full"]
+    assert "same hardware" in BANK["X69"]["prompt"].replace("\n", " ") and "three machines" not in full
+    assert 3 * 12 < 40 < 4 * 12 and "36 ms one after the other" in full
+    assert "latency rises by less" in full
+
+
+def test_the_cited_abstract_names_no_ensembles():
+    """X69: the comparison under shift speaks, in its abstract, of methods that marginalise over models."""
+    where = next(s["where"] for s in BANK["X69"]["sources"] if s["key"] == "ovadia2019trust")
+    assert "average over models" in where and "ensembles" not in where
+
+
+def test_the_luck_of_the_best_is_smaller_on_the_same_texts():
+    """X71: six equal settings that find the same texts hard differ less than six that err independently."""
+    rng, runs = np.random.default_rng(0), 4000
+    hard = rng.random((runs, 1, 100)) < 0.25
+    shared = (rng.random((runs, 6, 100)) < np.where(hard, 0.4, 1.0)).sum(axis=2)
+    independent = rng.binomial(100, 0.85, (runs, 6))
+    luck = [float(right.max(axis=1).mean() - 85) for right in (shared, independent)]
+    assert 4 < luck[1] < 5 and luck[0] < luck[1] - 0.7
+    record = BANK["X71"]
+    assert "less if they fail on the same texts" in record["model_answer"]["full"].replace("\n", " ")
+    assert "Any honest difference" not in record["model_answer"]["full"]
