@@ -170,3 +170,12 @@ def test_the_abstract_on_structure_does_not_speak_of_notes():
     """R19: the abstract counts fifteen components and names none; the guide is the source for notes."""
     where = {source["key"]: source["where"] for source in BANK["R19"]["sources"]}
     assert "notes" not in where["campion1997review"] and "notes" in where["rework_interviewing"]
+
+
+def test_training_loss_below_validation_does_not_rule_out_a_leak():
+    """Q48: with half of the validation part copied from training, training is still the lower one."""
+    training, new = 0.5, 1.1
+    leaky = (training + new) / 2
+    assert training < leaky < new
+    short = BANK["Q48"]["model_answer"]["short_20s"]
+    assert "all is well" not in short and "a leak not ruled out" in short
