@@ -102,3 +102,23 @@ def test_the_luck_of_the_best_is_smaller_on_the_same_texts():
     record = BANK["X71"]
     assert "less if they fail on the same texts" in record["model_answer"]["full"].replace("\n", " ")
     assert "Any honest difference" not in record["model_answer"]["full"]
+
+
+def test_two_passes_need_two_masks_and_no_mask_for_each_sentence():
+    """X30: one mask a pass, shared by all rows, already parts the pairs; on [x, x] it makes them equal."""
+    rng = np.random.default_rng(0)
+    x, weights = rng.normal(size=(5, 64)), rng.normal(size=(64, 8))
+    first, second = ((x * (rng.random(64) >= 0.5) / 0.5) @ weights for _ in range(2))
+    joined = (np.concatenate([x, x]) * (rng.random(64) >= 0.5) / 0.5) @ weights
+    assert (np.abs(first - second).max(axis=1) > 0.1).all() and np.array_equal(joined[:5], joined[5:])
+    record = BANK["X30"]
+    said = " ".join(record["model_answer"].values()) + str(record["rubric"])
+    assert "each pass and" not in said and said.count("share a batch") >= 2
+
+
+def test_scaling_twice_leaves_the_share_that_is_kept():
+    """Q16: at drop rate 0.2 evaluation then has 0.8 of its value, which is no 0.8 times too small."""
+    p, x = 0.2, 10.0
+    assert np.isclose((1 - p) * x / x, 0.8) and x / ((1 - p) * x) > 1
+    why = next(wrong["why"] for wrong in BANK["Q16"]["wrong"] if "to be safe" in wrong["says"])
+    assert "times too small" not in why and "1 - p times what it should be" in why
