@@ -256,3 +256,22 @@ def test_the_gap_comes_from_a_mask_in_front_of_a_relu():
     """X04: a mask on what a ReLU puts out leaves one pass exact (see Q23); the measure masks its inputs."""
     links = [link for link in BANK["X04"]["evidence"] if "hidden_layer" in link.get("measure", "")]
     assert [("inputs of a ReLU" in link["shows"]) for link in links] == [True]
+
+
+def test_exactly_half_of_a_hundred_is_seen_eight_times_in_a_hundred():
+    """Q50: the chance of exactly 50 is 0.0796, one in 12.6 and not one in twelve."""
+    chance = np.prod(np.arange(51, 101) / np.arange(1, 51) / 4)
+    assert round(100 * chance) == 8 and round(1 / chance) == 13
+    why = next(wrong["why"] for wrong in BANK["Q50"]["wrong"] if wrong["says"].startswith("Exactly 50"))
+    assert "twelve" not in why and "eight passes of a hundred" in why
+
+
+def test_only_one_run_of_the_review_was_tuned():
+    """X72: the table tunes the second run alone, so tuning did not bias both numbers."""
+    full = BANK["X72"]["model_answer"]["full"]
+    assert "validation data on which the second run was tuned" in " ".join(full.split())
+
+
+def test_averaging_is_cited_from_the_abstract_that_speaks_of_it():
+    """X04: the abstract of 2012 speaks of co-adaptation, the one of 2014 of averaging thinned networks."""
+    assert "hinton2012improving" not in {source["key"] for source in BANK["X04"]["sources"]}
