@@ -178,4 +178,4 @@ def test_training_loss_below_validation_does_not_rule_out_a_leak():
     leaky = (training + new) / 2
     assert training < leaky < new
     short = BANK["Q48"]["model_answer"]["short_20s"]
-    assert "all is well" not in short and "a leak not ruled out" in short
+    assert "all is well" not in short and "a leak is not ruled out" in short
