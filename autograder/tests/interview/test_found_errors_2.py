@@ -37,7 +37,7 @@ def test_a_shared_signal_hides_the_shift_behind_weights_of_one_sign_only():
 
 
 def test_a_mask_that_repeats_starves_units_only_if_rows_share_it():
-    """X66: with a mask for each row every unit is kept in some row; with one example at a time half are not."""
+    """X66: with a mask for each row every unit is kept in some row; with one example at a time, half are."""
     alone, batch = (np.random.default_rng(0).random(shape) >= 0.5 for shape in ((1, 64), (32, 64)))
     assert not alone.any(axis=0).all() and batch.any(axis=0).all()
     record = BANK["X66"]
@@ -59,7 +59,7 @@ def test_neighbouring_seeds_meet_when_a_step_is_added():
 
 
 def test_a_masked_reference_is_noisy_and_usually_too_low():
-    """X27: the bias is sure for a mask in front of the last linear layer; a ReLU behind it can turn it round."""
+    """X27: the bias is sure for a mask before the last linear layer; a ReLU behind it can turn it round."""
     masks = ((np.arange(16)[:, None] >> np.arange(4)) & 1) / 0.5  # 16 masks of equal chance
     hidden, head = np.array([1.0, -2.0, 0.5, 1.5]), np.random.default_rng(1).normal(size=(4, 5))
 
