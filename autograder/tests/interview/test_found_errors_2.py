@@ -129,3 +129,9 @@ def test_portable_weights_may_still_need_other_names():
     assert "positions" in BANK["X86"]["model_answer"]["short_20s"]
     full = BANK["Q17"]["model_answer"]["full"]
     assert "load into a model without it" not in full and "names of layers may move" in full
+
+
+def test_routers_may_carry_noise_in_training():
+    """X33: public switch transformers have a jitter on the router's input, 0.01 by default, in training."""
+    why = next(wrong["why"] for wrong in BANK["X33"]["wrong"] if "already dropout" in wrong["says"])
+    assert "same in both modes" not in why and "noise added on purpose" in why
