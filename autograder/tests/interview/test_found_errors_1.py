@@ -81,7 +81,7 @@ def test_less_confidence_pays_only_where_it_exceeds_accuracy():
 
 
 def test_noise_may_help_a_network_that_underfits():
-    """Q29: dropout early in training was found to lower the training loss (Q33), so no rule without exception."""
+    """Q29: dropout early in training was found to lower the training loss (Q33): no rule without exception."""
     assert "*final* training loss is lower" in BANK["Q33"]["model_answer"]["full"]
     assert "usually raises the loss" in _why("Q29", "It cannot hurt")
 
@@ -121,7 +121,7 @@ def test_a_large_weight_shrinks_because_it_fills_its_sum():
 
 
 def test_only_the_article_writes_p_for_keeping():
-    """Q40: the preprint of 2012 speaks of omitting half of the units; and hidden units were masked in 1990."""
+    """Q40: the preprint of 2012 speaks of omitting half of the units; hidden units were masked in 1990."""
     record = BANK["Q40"]
     said = _full("Q40") + str(record["rubric"])
     assert "those papers write" not in said and "early papers" not in said
