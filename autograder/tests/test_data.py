@@ -1,6 +1,7 @@
 """The embedded digits are what their note says, and every way to lack them ends in a mend."""
 
 import gzip
+import hashlib
 import importlib.util
 import struct
 import urllib.error
@@ -86,6 +87,14 @@ def test_remaking_the_split_gives_the_shipped_content(digits):
     labels[order] = np.concatenate([part.labels for part in shipped.values()])
     assert (np.diff(labels.astype(int)) >= 0).all()
     assert data.content_digest(maker.split(images, labels)) == data.DIGEST
+
+
+def test_the_novel_is_what_its_note_says():
+    """The bytes of the note's digest, whole lines of plain text from the first chapter on."""
+    content = (FOLDER / "northanger.txt").read_bytes()
+    assert hashlib.sha256(content).hexdigest() in (FOLDER / "README.md").read_text("utf-8")
+    assert content.isascii() and content.startswith(b"CHAPTER 1\n") and content.endswith(b"\n")
+    assert 99_000 < len(content) <= 100_000
 
 
 def test_a_missing_file_names_the_mend(tmp_path):

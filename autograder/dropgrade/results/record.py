@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dropgrade.errors import ResultError
 
-DIGITS = {"pp": 2, "%": 2, "nats": 3, "s": 1, "": 3, "times": 2}
+DIGITS = {"pp": 2, "%": 2, "nats": 3, "bits": 3, "epochs": 1, "s": 1, "": 3, "times": 2}
 MEND = "`make results`"
 
 
@@ -21,7 +21,7 @@ class Value:
 
     Attributes:
         value, low, high: the number and its 95 % interval over seeds; no interval (None) for plain facts.
-        unit: "%", "pp" (percentage points), "nats", "s", "times" or "" for a pure number.
+        unit: "%", "pp" (percentage points), "nats", "bits", "epochs", "s", "times" or "" for a pure number.
         n: how many seeds stand behind it. paired: a difference of runs that share seeds, shown with a sign.
         digits: decimals to print; None takes the unit's own.
     """
