@@ -81,7 +81,7 @@ def test_less_confidence_pays_only_where_it_exceeds_accuracy():
 
 
 def test_noise_may_help_a_network_that_underfits():
-    """Q29: dropout early in training was found to lower the training loss (Q33): no rule without exception."""
+    """Q29: dropout early in training was found to lower the training loss (Q33): a rule with an exception."""
     assert "*final* training loss is lower" in BANK["Q33"]["model_answer"]["full"]
     assert "usually raises the loss" in _why("Q29", "It cannot hurt")
 
