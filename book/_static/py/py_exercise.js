@@ -178,16 +178,16 @@
       this.say(...("error" in result.report ? this.linked(result.text) : [headline]));
       if (result.report.passed) this.say(`${headline}. All done: your notebook is ready to be downloaded and handed in.`);
       this.classList.toggle("py-solved", Boolean(result.report.passed));
-      this.results.replaceChildren(...(result.report.checks ?? []).map((one) => this.verdict(one)));
+      this.results.replaceChildren(...(result.report.checks ?? []).map((one) => this.verdict(one, (result.kept ?? []).includes(one.id))));
       this.results.hidden = !result.report.checks;
       this.printed.replaceChildren(make("p", {}, "Your code printed"), make("pre", { tabIndex: 0 }, result.printed));
       this.printed.hidden = !result.printed;
     }
 
     /** One check: passed or FAILED, its name, what was found, and the paragraph to read. */
-    verdict(one) {
+    verdict(one, kept) {
       const mark = make("strong", {}, one.passed ? "passed" : "FAILED");
-      const points = ` (${one.points} point${one.points > 1 ? "s" : ""})`;
+      const points = ` (${one.points} point${one.points > 1 ? "s" : ""}${kept ? "; kept: nothing that it ran has changed" : ""})`;
       const item = make("li", { className: one.passed ? "py-passed" : "py-failed" },
         mark, " ", make("code", {}, one.id), points, make("p", {}, ...this.linked(one.message)));
       if (one.diagnosis) item.dataset.diagnosis = one.diagnosis;
