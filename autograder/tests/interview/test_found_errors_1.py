@@ -139,3 +139,24 @@ def test_a_small_network_may_lose_accuracy():
     """R10: one network of ten units lost some; that refutes "always" and is no law for all small ones."""
     why = _why("R10", "always improves")
     assert "It can lower accuracy" in why and "It lowers accuracy" not in why
+
+
+def test_an_interaction_is_a_difference_of_gains():
+    """Q08: two gains that add up have no interaction, though both bring more than the better one."""
+    decay, dropout, both = 2.0, 1.0, 3.0  # gains over neither
+    assert both - max(decay, dropout) > 0 and decay + dropout - both == 0
+    full = _full("Q08")
+    assert "Report the *interaction*" not in full
+    assert "the *interaction*: by how much the gain of both falls short of the two single gains added" in full
+
+
+def test_the_notes_cover_what_is_cited():
+    """Q24, X47, X22, X94: the geometric mean, an abstract, residual dropout, appendix A, as they were checked."""
+    bib = (Path(__file__).parents[3] / "book" / "references.bib").read_text("utf-8")
+    for key, part in (
+        ("hinton2012improving", "geometric mean"),
+        ("liu2023dropout", "Checked: abstract"),
+        ("vaswani2017attention", "residual dropout"),
+        ("srivastava2014dropout", "conclusion and appendix A"),
+    ):
+        assert part in bib[bib.index("{" + key + ",") :].split("\n}\n")[0]
