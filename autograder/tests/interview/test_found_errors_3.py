@@ -154,3 +154,17 @@ def test_the_abstract_of_2012_speaks_of_co_adaptation_only():
     where = {source["key"]: source["where"] for source in BANK["Q02"]["sources"]}
     assert "averaging" not in where["hinton2012improving"]
     assert "averaging" in where["srivastava2014dropout"]
+
+
+def test_one_look_at_validation_under_masks_is_no_mistake():
+    """Q48: X84 accepts that check, so only the habit of validating with dropout on may count as wrong."""
+    assert any("validation data in training mode" in also for also in BANK["X84"]["accept_also"])
+    assert "nobody will use" in _why("Q48", "leave dropout on whenever we validate")
+    assert not any("switch dropout on for validation" in wrong["says"] for wrong in BANK["Q48"]["wrong"])
+
+
+def test_the_paper_is_cited_for_parts_that_were_looked_up():
+    """R15, Q23: section 1 was seen in copies and notes; of section 6 the comparison, not all of it."""
+    where = {name: " ".join(source["where"] for source in BANK[name]["sources"]) for name in ("R15", "Q23")}
+    assert "introduction and section 6" not in where["R15"] and "comparison" in where["R15"]
+    assert "as quoted in public notes" in where["Q23"]
