@@ -135,3 +135,63 @@ def test_routers_may_carry_noise_in_training():
     """X33: public switch transformers have a jitter on the router's input, 0.01 by default, in training."""
     why = next(wrong["why"] for wrong in BANK["X33"]["wrong"] if "already dropout" in wrong["says"])
     assert "same in both modes" not in why and "noise added on purpose" in why
+
+
+def test_a_seed_inside_the_layer_makes_no_smaller_layer():
+    """X58: each step draws the same mask, but with a mask for each row every unit is kept in some row."""
+    first, second = (np.random.default_rng(0).random((32, 64)) >= 0.5 for _ in range(2))
+    assert np.array_equal(first, second) and first.any(axis=0).all()
+    why = next(wrong["why"] for wrong in BANK["X58"]["wrong"] if "inside the dropout layer" in wrong["says"])
+    assert "smaller layer" not in why and "the same mask" in why
+
+
+def test_normalisation_stops_the_growth_although_all_of_the_signal_is_masked():
+    """X14: it resets the mean square; that little of the signal meets a mask is true of shortcuts alone."""
+    rng, p = np.random.default_rng(0), 0.5
+    plain = normed = rng.normal(size=(100, 128))
+    for _ in range(6):
+        weights = rng.normal(size=(128, 128)) / np.sqrt(128)
+        factor = (rng.random(plain.shape) >= p) / (1 - p)
+        plain = (plain * factor) @ weights
+        normed = (normed / np.sqrt((normed**2).mean()) * factor) @ weights
+    assert (plain**2).mean() > 20 and (normed**2).mean() < 3
+    assert "a normalisation layer, because it resets the size" in BANK["X14"]["model_answer"]["short_20s"]
+
+
+def test_fifty_passes_in_a_row_do_not_fit_and_a_batch_has_to_be_measured():
+    """X69: 600 ms is for passes one after the other; 12 ms for one input says nothing on a batch of 50."""
+    assert 50 * 12 > 40
+    record = BANK["X69"]
+    said = " ".join(record["model_answer"].values()) + str(record["rubric"])
+    assert "50 do not fit" in said and said.count("in a row") == 3 and "has to be measured" in said
+
+
+def test_an_uncorrelated_column_keeps_its_share_once_it_is_centred():
+    """Q06: beside an intercept that is never dropped a column of mean 2 keeps a sixth, a centred one half."""
+    columns = np.array([[1.0, 1, 1], [1, 1, 3], [1, -1, 1], [1, -1, 3]])
+    y, strengths = np.array([1.0, 2, 2, 5]), np.array([0.0, 1, 5])  # p = 0.5: the mean squares
+    plain, dropped = (
+        np.linalg.solve(columns.T @ columns / 4 + np.diag(share * strengths), columns.T @ y / 4)
+        for share in (0, 1)
+    )
+    assert abs(np.cov(columns[:, 1:].T)[0, 1]) < 1e-12
+    assert np.allclose((dropped / plain)[1:], [1 / 2, 1 / 6])
+    answer = next(step["answer"] for step in BANK["Q06"]["followups"] if step["if"] == "correct")
+    assert "like any uncorrelated" not in answer and "uncorrelated with the others" in answer
+
+
+def test_shuffled_labels_are_not_all_wrong():
+    """Q04: the measure shuffles a fifth of the labels, and about a tenth of those come back right."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 10, 20_000)
+    noisy, chosen = labels.copy(), rng.permutation(20_000)[:4_000]
+    noisy[chosen] = rng.permutation(labels[chosen])
+    assert 0.17 < (noisy != labels).mean() < 0.19
+    full = BANK["Q04"]["model_answer"]["full"]
+    assert "carry wrong labels" not in full and "labels shuffled" in full
+
+
+def test_the_abstract_on_uncertainty_speaks_of_inference_and_not_of_passes():
+    """X28: the abstract calls dropout training approximate inference; sampling at test time is not in it."""
+    where = next(s["where"] for s in BANK["X28"]["sources"] if s["key"] == "gal2016dropout")
+    assert "approximate inference" in where and "test time" not in where
