@@ -168,3 +168,19 @@ def test_the_paper_is_cited_for_parts_that_were_looked_up():
     where = {name: " ".join(source["where"] for source in BANK[name]["sources"]) for name in ("R15", "Q23")}
     assert "introduction and section 6" not in where["R15"] and "comparison" in where["R15"]
     assert "as quoted in public notes" in where["Q23"]
+
+
+def test_equal_products_of_norms_are_not_enough_for_the_least_penalty():
+    """X07: two units that cancel have equal products and a price, though the matrix 0 costs nothing."""
+    u, v = np.array([[1.0, 1.0]]), np.array([[1.0, -1.0]])
+    products = np.linalg.norm(u, axis=0) * np.linalg.norm(v, axis=0)
+    least = np.linalg.norm(u @ v.T, "nuc") ** 2 / 2
+    assert products[0] == products[1] and np.isclose(least, 0) and (products**2).sum() == 2
+    short = " ".join(BANK["X07"]["model_answer"]["short_20s"].split())
+    assert "add up to" in short and "reached when all products" not in short
+
+
+def test_more_steps_have_two_reasons():
+    """Q30: each why names the same reasons as the answer, the noise and the other minimum."""
+    assert "noise and the other minimum" in _why("Q30", "not trained in that step")
+    assert "noise is the reason" not in str(BANK["Q30"]["wrong"])
