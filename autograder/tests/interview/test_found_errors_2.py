@@ -195,3 +195,9 @@ def test_the_abstract_on_uncertainty_speaks_of_inference_and_not_of_passes():
     """X28: the abstract calls dropout training approximate inference; sampling at test time is not in it."""
     where = next(s["where"] for s in BANK["X28"]["sources"] if s["key"] == "gal2016dropout")
     assert "approximate inference" in where and "test time" not in where
+
+
+def test_features_are_scaled_by_the_inverse_of_the_information():
+    """Q06: the abstract scales features by the inverse diagonal Fisher information, not by the information."""
+    where = next(s["where"] for s in BANK["Q06"]["sources"] if s["key"] == "wager2013dropout")
+    assert "inverse diagonal Fisher information" in where
