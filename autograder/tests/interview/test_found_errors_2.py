@@ -198,6 +198,6 @@ def test_the_abstract_on_uncertainty_speaks_of_inference_and_not_of_passes():
 
 
 def test_features_are_scaled_by_the_inverse_of_the_information():
-    """Q06: the abstract scales features by the inverse diagonal Fisher information, not by the information."""
+    """Q06: the abstract scales features by the inverse diagonal Fisher information."""
     where = next(s["where"] for s in BANK["Q06"]["sources"] if s["key"] == "wager2013dropout")
     assert "inverse diagonal Fisher information" in where
