@@ -160,3 +160,12 @@ def test_the_notes_cover_what_is_cited():
         ("srivastava2014dropout", "conclusion and appendix A"),
     ):
         assert part in bib[bib.index("{" + key + ",") :].split("\n}\n")[0]
+
+
+def test_the_neighbours_are_shown_in_the_chapter_not_under_the_mistake():
+    """X38: the paragraph of the mistake shows no two sets of neighbours; a cell earlier on the page does."""
+    shown = [item for item in BANK["X38"]["evidence"] if "neighbours" in item["shows"] and "page" in item]
+    text = (Path(__file__).parents[3] / "book" / "11_uncertainty.md").read_text("utf-8")
+    for item in shown:
+        start = text.index(f"({item['anchor']})=") if "anchor" in item else 0
+        assert "beside upright digits" in text[start:]
