@@ -169,3 +169,9 @@ def test_the_neighbours_are_shown_in_the_chapter_not_under_the_mistake():
     for item in shown:
         start = text.index(f"({item['anchor']})=") if "anchor" in item else 0
         assert "beside upright digits" in text[start:]
+
+
+def test_a_reference_in_evaluation_needs_no_switch():
+    """X27: the answer says so, so whoever leaves such a reference alone loses no point."""
+    assert "A reference in evaluation, the usual case, needs no switch" in _full("X27")
+    assert any("reference that is in evaluation" in right for right in BANK["X27"]["accept_also"])
