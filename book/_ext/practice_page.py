@@ -1,8 +1,8 @@
 """`{practice} cards`, `{practice} mock`, `{practice} progress`: the pages on which a reader practises.
 
 Each is a form that its script fills; `{practice} deck` is the button that downloads the cards for Anki. The
-build writes what the pages share beside the scripts: an index of all cards, questions and skills, and that
-deck. A question itself comes from the bank of the kits when it is asked.
+build writes what the pages share beside the scripts: an index of all cards, questions, quizzes and skills,
+and that deck. A question itself comes from the bank of the kits when it is asked.
 """
 
 import json
@@ -24,6 +24,7 @@ from dropgrade.interview.bank import LEVELS
 from dropgrade.interview.cards import KINDS, all_cards
 from dropgrade.interview.deck import write_deck
 from dropgrade.interview.kits import KitMaker
+from dropgrade.interview.quizzes import load_quiz, quiz_names
 from dropgrade.interview.study import Study, study_map
 from dropgrade.interview.texts import Texts
 
@@ -102,9 +103,20 @@ def index_of(maker: KitMaker, titles: dict[str, str]) -> dict:
     skills = study_map(maker.bank)
     return {
         "cards": [[card.id, card.record, card.kind, card.level, card.place] for card in cards],
+        "quizzes": quizzes_of(maker, titles),
         "records": {name: _entry(maker, name) for name in maker.bank if name in ready},
         "skills": {name: _skill(study, ready, titles) for name, study in skills.items()},
     }
+
+
+def quizzes_of(maker: KitMaker, titles: dict[str, str]) -> list[dict]:
+    """The chapters of this build that have a quiz, with the ids of its questions."""
+    folder, found = maker.book / "quizzes", []
+    for slug in quiz_names(folder):
+        if (page := f"book/{slug}") in titles:
+            ids = [question["id"] for question in load_quiz(folder, slug, maker.bank)]
+            found.append({"title": titles[page], "at": f"{page}.html#check-yourself", "ids": ids})
+    return found
 
 
 def _entry(maker: KitMaker, name: str) -> dict:

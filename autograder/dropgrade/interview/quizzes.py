@@ -96,7 +96,7 @@ def load_quiz(folder: Path, slug: str, bank: Mapping[str, object]) -> list[dict]
 
 
 def faults(questions: list[dict], slug: str, bank: Mapping[str, object]) -> Iterator[str]:
-    """What the schema cannot see, as `ID: what`: ids, records, one right answer, values apart, p's meaning."""
+    """What the schema cannot see, as `ID: what`: ids, records, one right answer, values apart, what p is."""
     seen: set[str] = set()
     for question in questions:
         name = question["id"]
@@ -138,16 +138,17 @@ def _choice(question: dict) -> Iterator[str]:
 
 def _number(question: dict) -> Iterator[str]:
     for entry in question["near"]:
-        if accepts(question, entry["value"]):
-            yield f"near: {entry['value']} must lie outside the tolerance of {question['answer']}"
+        value = entry["value"]
+        if abs(value - question["answer"]) <= slack(question) + near_slack(value):
+            yield f"near: {value} must lie outside the tolerance of {question['answer']}"
     for one, other in combinations((entry["value"] for entry in question["near"]), 2):
         if abs(one - other) <= 2 * near_slack(one):
             yield f"near: {one} and {other} must lie apart, or nobody can tell which was meant"
 
 
 def near_slack(value: float) -> float:
-    """How far from a known wrong value an answer may be and still get its reason: one per cent."""
-    return max(0.01 * abs(value), 1e-9)
+    """How far from a known wrong value an answer may be and still get its reason: three digits' rounding."""
+    return max(0.005 * abs(value), 1e-9)
 
 
 def _order(question: dict) -> Iterator[str]:

@@ -22,6 +22,8 @@ LEARN = """
     const after = (minutes) => new Date(2026, 10, 21, 12, minutes);
 """
 FORMAT = {"format": "dropout-proven/practice", "version": 1}
+NOTHING = FORMAT | {"cards": {}, "mocks": [], "quizzes": {}}
+QUIZ = {"at": "2026-11-21T12:00:00.000Z", "tries": 2, "solved": False}
 ANSWER = {"id": "Q16", "assessed": True, "points": 6, "bar": 7, "reached": False, "sure": 0.9}
 MOCK = {"at": "2026-11-21T12:00:00.000Z", "level": "mid", "minutes": 30, "seed": 1, "questions": [ANSWER]}
 
@@ -139,11 +141,30 @@ def test_time_is_said_as_people_say_it(run):
 
 
 def test_an_export_comes_back_as_it_was(run):
-    """Cards and mock interviews; what else a file holds is left behind."""
-    state = FORMAT | {"cards": {"Q16-wrong-2": learnt(run)}, "mocks": [MOCK]}
+    """Cards, mock interviews and quizzes; what else a file holds is left behind."""
+    state = NOTHING | {"cards": {"Q16-wrong-2": learnt(run)}, "mocks": [MOCK], "quizzes": {"02a": QUIZ}}
     assert run("return p.read(p.write(state))", state=state) == state
     junk = state | {"more": 1, "mocks": [MOCK | {"more": 1}]}
     assert run("return p.read(JSON.stringify(junk))", junk=junk) == state
+
+
+def test_an_export_from_before_the_quizzes_still_comes_in(run):
+    """It has cards and mock interviews alone; to the quizzes kept here it adds nothing and takes nothing."""
+    old = FORMAT | {"cards": {}, "mocks": [MOCK]}
+    read = run("return p.read(JSON.stringify(old))", old=old)
+    assert read == old | {"quizzes": {}}
+    kept = NOTHING | {"quizzes": {"02a": QUIZ}}
+    assert run("return p.merge(kept, read)", kept=kept, read=read)["quizzes"] == {"02a": QUIZ}
+
+
+def test_a_quiz_question_stays_solved(run):
+    """Whichever side solved it, and else the later attempt counts."""
+    later, solved = QUIZ | {"at": "2026-12-01T00:00:00.000Z"}, QUIZ | {"solved": True}
+    one = NOTHING | {"quizzes": {"02a": solved, "02b": QUIZ, "02c": QUIZ}}
+    other = NOTHING | {"quizzes": {"02a": later, "02b": later, "02d": solved}}
+    merged = run("return p.merge(one, other)", one=one, other=other)
+    assert merged == run("return p.merge(other, one)", one=one, other=other)
+    assert merged["quizzes"] == {"02a": solved, "02b": later, "02c": QUIZ, "02d": solved}
 
 
 @pytest.mark.parametrize(
@@ -165,6 +186,12 @@ def test_an_export_comes_back_as_it_was(run):
             "file({mocks: [{...mock, questions: [{...mock.questions[0], sure: 2}]}]})",
             "question 1: sure must be",
         ),
+        ("file({quizzes: []})", "quizzes must be an object"),
+        ("file({quizzes: {Q16: quiz}})", "a quiz question's id must be one such as 02a"),
+        ("file({quizzes: {'02a': 1}})", "quiz question 02a must be an object, got 1"),
+        ("file({quizzes: {'02a': {...quiz, tries: 0}}})", "02a: tries must be a whole number from 1"),
+        ("file({quizzes: {'02a': {...quiz, solved: 'yes'}}})", "02a: solved must be true or false"),
+        ("file({quizzes: {'02a': {...quiz, at: 'now'}}})", "02a: at must be a date"),
     ],
 )
 def test_a_broken_file_is_refused_with_the_place_and_the_rule(run, change, said):
@@ -175,14 +202,15 @@ def test_a_broken_file_is_refused_with_the_place_and_the_rule(run, change, said)
             base=FORMAT | {"cards": {}, "mocks": []},
             card=learnt(run),
             mock=MOCK,
+            quiz=QUIZ,
         )
 
 
 def test_an_import_keeps_the_later_review_and_each_interview_once(run):
     """Whichever side it stands on, so two devices can be brought together."""
     early, late = learnt(run), learnt(run) | {"last_review": "2026-12-01T00:00:00.000Z", "reps": 2}
-    one = FORMAT | {"cards": {"Q01": early, "Q02": late}, "mocks": [MOCK]}
-    other = FORMAT | {"cards": {"Q01": late, "Q02": early, "Q03": early}, "mocks": [MOCK]}
+    one = NOTHING | {"cards": {"Q01": early, "Q02": late}, "mocks": [MOCK]}
+    other = NOTHING | {"cards": {"Q01": late, "Q02": early, "Q03": early}, "mocks": [MOCK]}
     merged = run("return p.merge(one, other)", one=one, other=other)
     assert merged == run("return p.merge(other, one)", one=one, other=other)
     assert merged["cards"] == {"Q01": late, "Q02": late, "Q03": early} and merged["mocks"] == [MOCK]

@@ -73,7 +73,7 @@
     const box = /** @type {HTMLElement} */ (root.querySelector(".practice-keep"));
     const kept = /** @type {HTMLElement} */ (box.querySelector(".practice-kept"));
     const tell = (/** @type {string} */ text, refused = false) => { kept.textContent = text; kept.classList.toggle("kit-refused", refused); };
-    const count = (/** @type {any} */ state) => `${Object.keys(state.cards).length} cards and ${state.mocks.length} mock interviews`;
+    const count = (/** @type {any} */ state) => `${Object.keys(state.cards).length} cards, ${state.mocks.length} mock interviews and ${Object.keys(state.quizzes).length} quiz questions`;
     box.querySelector("[data-do=export]")?.addEventListener("click", () => {
       const state = shelf.load();
       const address = URL.createObjectURL(new Blob([practice.write(state)], { type: "application/json" }));
@@ -82,7 +82,7 @@
       tell(`Exported ${count(state)}.`);
     });
     box.querySelector("[data-do=delete]")?.addEventListener("click", () => {
-      if (!confirm("Delete all cards and mock interviews kept in this browser?")) return;
+      if (!confirm("Delete all cards, mock interviews and quiz results kept in this browser?")) return;
       shelf.clear();
       tell("Deleted. Nothing is kept now.");
       changed();

@@ -1,4 +1,4 @@
-// What the reader's device keeps of cards and mock interviews: its form, checks on what comes in, and a shelf that works
+// What the reader's device keeps of cards, mock interviews and quizzes: its form, checks on what comes in, and a shelf that works
 // when the browser refuses storage. Pure but for the storage it is given. Classic, as pages are also opened from disk.
 "use strict";
 
@@ -8,7 +8,8 @@
  *   learning_steps: number, reps: number, lapses: number, state: number, last_review: string, first: string}} Learnt
  * @typedef {{id: string, assessed: false} | {id: string, assessed: true, points: number, bar: number, reached: boolean, sure: number}} Answered
  * @typedef {{at: string, level: string, minutes: number, seed: number, questions: Answered[]}} Mock
- * @typedef {{format: string, version: number, cards: Record<string, Learnt>, mocks: Mock[]}} State
+ * @typedef {{at: string, tries: number, solved: boolean}} Quizzed the last attempt, or the one that solved it
+ * @typedef {{format: string, version: number, cards: Record<string, Learnt>, mocks: Mock[], quizzes: Record<string, Quizzed>}} State
  */
 (() => {
   const FORMAT = "dropout-proven/practice";
@@ -16,10 +17,11 @@
   const LEVELS = ["junior", "mid", "senior", "staff"];
   const RECORD = /^[A-Z]\d{2,3}$/;
   const CARD = /^[A-Z]\d{2,3}(-wrong-\d{1,2})?$/;
+  const QUIZ = /^\d\d[a-z]$/;
   const COUNTS = ["elapsed_days", "scheduled_days", "learning_steps", "reps", "lapses"];
 
   /** @returns {State} */
-  const empty = () => ({ format: FORMAT, version: VERSION, cards: {}, mocks: [] });
+  const empty = () => ({ format: FORMAT, version: VERSION, cards: {}, mocks: [], quizzes: {} });
 
   /** Complain in words: where, what is wanted, what was found. */
   function want(/** @type {boolean} */ fine, /** @type {string} */ where, /** @type {string} */ rule, /** @type {unknown} */ found) {
@@ -76,6 +78,15 @@
     return { at: date(mock.at, `${where}: at`), level: mock.level, minutes: mock.minutes, seed: mock.seed, questions };
   }
 
+  /** @returns {Quizzed} */
+  function readQuiz(/** @type {any} */ quiz, /** @type {string} */ name) {
+    want(QUIZ.test(name), "a quiz question's id", "one such as 02a", name);
+    want(isObject(quiz), `quiz question ${name}`, "an object", quiz);
+    want(whole(quiz.tries, 1, 1e6), `quiz question ${name}: tries`, "a whole number from 1", quiz.tries);
+    want(typeof quiz.solved === "boolean", `quiz question ${name}: solved`, "true or false", quiz.solved);
+    return { at: date(quiz.at, `quiz question ${name}: at`), tries: quiz.tries, solved: quiz.solved };
+  }
+
   /**
    * What an exported file holds, in order; an Error says in words what is wrong with it.
    * @returns {State}
@@ -87,20 +98,28 @@
     want(given.version === VERSION, "the file's version", `${VERSION}; a later edition of the course may read it`, given.version);
     want(isObject(given.cards), "cards", "an object", given.cards);
     want(Array.isArray(given.mocks), "mocks", "a list", given.mocks);
+    const found = given.quizzes ?? {}; // older files have none
+    want(isObject(found), "quizzes", "an object", found);
     const cards = Object.fromEntries(Object.entries(given.cards).map(([name, card]) => [name, readCard(card, name)]));
-    return { ...empty(), cards, mocks: given.mocks.map(readMock) };
+    const quizzes = Object.fromEntries(Object.entries(found).map(([name, quiz]) => [name, readQuiz(quiz, name)]));
+    return { ...empty(), cards, mocks: given.mocks.map(readMock), quizzes };
   }
 
   const write = (/** @type {State} */ state) => `${JSON.stringify(state, null, 1)}\n`;
 
-  /** Both together: of a card the later review, of a mock interview one copy. @returns {State} */
+  /** Both together: of a card the later review, of an interview one copy, of a quiz question what solved it. @returns {State} */
   function merge(/** @type {State} */ one, /** @type {State} */ other) {
     const cards = { ...one.cards };
     for (const [name, card] of Object.entries(other.cards)) {
       if (!(name in cards) || cards[name].last_review < card.last_review) cards[name] = card;
     }
+    const quizzes = { ...one.quizzes };
+    const better = (/** @type {Quizzed} */ a, /** @type {Quizzed} */ b) => (a.solved === b.solved ? a.at > b.at : a.solved);
+    for (const [name, quiz] of Object.entries(other.quizzes)) {
+      if (!(name in quizzes) || better(quiz, quizzes[name])) quizzes[name] = quiz;
+    }
     const mocks = new Map([...one.mocks, ...other.mocks].map((mock) => [mock.at, mock]));
-    return { ...empty(), cards, mocks: [...mocks.values()].sort((a, b) => (a.at < b.at ? -1 : 1)) };
+    return { ...empty(), cards, mocks: [...mocks.values()].sort((a, b) => (a.at < b.at ? -1 : 1)), quizzes };
   }
 
   /**
