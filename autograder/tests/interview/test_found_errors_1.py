@@ -151,7 +151,7 @@ def test_an_interaction_is_a_difference_of_gains():
 
 
 def test_the_notes_cover_what_is_cited():
-    """Q24, X47, X22, X94: the geometric mean, an abstract, residual dropout, appendix A, as they were checked."""
+    """Q24, X47, X22, X94: the geometric mean, an abstract, residual dropout, appendix A."""
     bib = (Path(__file__).parents[3] / "book" / "references.bib").read_text("utf-8")
     for key, part in (
         ("hinton2012improving", "geometric mean"),
