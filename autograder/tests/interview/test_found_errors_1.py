@@ -175,3 +175,9 @@ def test_a_reference_in_evaluation_needs_no_switch():
     """X27: the answer says so, so whoever leaves such a reference alone loses no point."""
     assert "A reference in evaluation, the usual case, needs no switch" in _full("X27")
     assert any("reference that is in evaluation" in right for right in BANK["X27"]["accept_also"])
+
+
+def test_keep_prob_is_a_name_and_scales_in_training():
+    """X79: TensorFlow 1 shares the argument's name with the old engine, not the place of the factor."""
+    where = next(s["where"] for s in BANK["X79"]["sources"] if s["key"] == "tensorflow1_dropout")
+    assert "same letter" not in where and "scaled up in training" in where
