@@ -142,8 +142,11 @@ def tolerance(one: dict) -> str:
 
 
 def _list(tag: str, classes: str, items: Iterable[list[nodes.Node]]) -> element:
+    """A list; its items have letters where they stand in the order in which the reader meets them."""
     made = (element("", *item, tag="li") for item in items)
-    return element("", *made, tag=tag, classes=classes.split())
+    lettered = tag == "ol" and "quiz-order" not in classes
+    attributes = {"type": "A"} if lettered else {}
+    return element("", *made, tag=tag, classes=classes.split(), attributes=attributes)
 
 
 def _verdict(text: str) -> nodes.strong:
