@@ -43,8 +43,13 @@ class Quiz(SphinxDirective):
             questions = load_quiz(root / FOLDER, slug, self.bank)
         except QuizError as error:
             raise ExtensionError(f"{self.env.docname}: {error}") from error
-        for path in (root / FOLDER / f"{slug}.yml", root / FOLDER / "schema.json"):
-            self.env.note_dependency(str(path))
+        topics = {self.bank[one["from"]]["topic"] for one in questions}
+        for name in (
+            f"quizzes/{slug}.yml",
+            "quizzes/schema.json",
+            *(f"questions/{one}.yml" for one in topics),
+        ):
+            self.env.note_dependency(str(root / "book" / name))
         progress = relpath(PAGES["progress"], dirname(self.env.docname))
         about = {"data-progress": f"{progress}.html", "data-intro": INTRO[True]}
         kept = element("", nodes.Text(INTRO[False]), tag="p", classes=["quiz-kept"], attributes=about)
