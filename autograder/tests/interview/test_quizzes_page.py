@@ -54,7 +54,7 @@ def build(course: Path, quiz: list[dict]) -> subprocess.CompletedProcess:
     quiz = [question | {"from": "Q001"} for question in quiz]
     (course / "book/quizzes/01_mask.yml").write_text(yaml.safe_dump(quiz), encoding="utf-8")
     command = [sys.executable, "-m", "sphinx", "-W", "-n", "-q", str(course), str(course / "_build")]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600)
 
 
 def test_the_page_holds_questions_answers_and_reasons(course):
