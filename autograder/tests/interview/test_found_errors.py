@@ -275,3 +275,16 @@ def test_only_one_run_of_the_review_was_tuned():
 def test_averaging_is_cited_from_the_abstract_that_speaks_of_it():
     """X04: the abstract of 2012 speaks of co-adaptation, the one of 2014 of averaging thinned networks."""
     assert "hinton2012improving" not in {source["key"] for source in BANK["X04"]["sources"]}
+
+
+def test_word_of_a_counter_is_one_of_four():
+    """X29: a Philox counter gives four words, so word 1,000,003 counted from 0 is the last of counter 250,000."""
+    assert divmod(1_000_003, 4) == (250_000, 3)
+    assert "word 3 of counter 250,000" in _answer("X29", "wrong")
+
+
+def test_who_never_tried_stays_below_the_bar():
+    """R10: the must asks for a concrete case, so a guess without one cannot pass."""
+    record = BANK["R10"]
+    allowed = next(line for line in record["accept_also"] if line.startswith("never tried it"))
+    assert "five points" in allowed and record["bars"]["recruiter"] == 6
