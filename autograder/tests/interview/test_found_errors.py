@@ -278,7 +278,7 @@ def test_averaging_is_cited_from_the_abstract_that_speaks_of_it():
 
 
 def test_word_of_a_counter_is_one_of_four():
-    """X29: a Philox counter gives four words, so word 1,000,003 counted from 0 is the last of counter 250,000."""
+    """X29: a Philox counter gives four words, so word 1,000,003 (from 0) is the last of counter 250,000."""
     assert divmod(1_000_003, 4) == (250_000, 3)
     assert "word 3 of counter 250,000" in _answer("X29", "wrong")
 
