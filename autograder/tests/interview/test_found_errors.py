@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from dropgrade.interview.bank import load_bank
 
@@ -288,3 +289,16 @@ def test_who_never_tried_stays_below_the_bar():
     record = BANK["R10"]
     allowed = next(line for line in record["accept_also"] if line.startswith("never tried it"))
     assert "five points" in allowed and record["bars"]["recruiter"] == 6
+
+
+def test_evaluation_saves_the_statistics_of_a_batch():
+    """X87: a layer that normalises by stored numbers computes less, so `eval()` may save time by itself."""
+    full = " ".join(BANK["X87"]["model_answer"]["full"].split())
+    assert "saves time by itself" not in full and "time and memory that recording takes" in full
+
+
+def test_attention_inside_a_layer_takes_the_rate_of_the_layer():
+    """Q34: only an attention module that is made by itself starts at 0."""
+    layer = torch.nn.TransformerEncoderLayer(8, 2)
+    assert layer.self_attn.dropout == 0.1 and torch.nn.MultiheadAttention(8, 2).dropout == 0
+    assert "an attention module made by itself at 0" in BANK["Q34"]["model_answer"]["full"]
