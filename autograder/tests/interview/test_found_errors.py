@@ -302,3 +302,33 @@ def test_attention_inside_a_layer_takes_the_rate_of_the_layer():
     layer = torch.nn.TransformerEncoderLayer(8, 2)
     assert layer.self_attn.dropout == 0.1 and torch.nn.MultiheadAttention(8, 2).dropout == 0
     assert "an attention module made by itself at 0" in BANK["Q34"]["model_answer"]["full"]
+
+
+def test_a_branch_is_scaled_with_its_bias():
+    """X42: scaling the weights alone leaves the bias too large by 1/(1-p)."""
+    rng, p = np.random.default_rng(3), 0.3
+    weights, bias, h = rng.normal(size=(4, 3)), rng.normal(size=3), rng.normal(size=(5, 4))
+    wanted = (1 - p) * (h @ weights + bias)
+    assert np.allclose(h @ ((1 - p) * weights) + (1 - p) * bias, wanted)
+    assert not np.allclose(h @ ((1 - p) * weights) + bias, wanted)
+    assert "weights and biases of each branch" in _answer("X42", "partial")
+
+
+def test_the_ridge_of_hidden_units_is_exact_before_a_linear_output():
+    """Q02 and Q05: with squared error a mask before the last linear layer adds exactly p/(1-p) times squares."""
+    contributions, p = np.random.default_rng(4).normal(size=5), 0.4
+    masks = (np.arange(32)[:, None] >> np.arange(5)) & 1
+    chance = (1 - p) ** masks.sum(axis=1) * p ** (5 - masks.sum(axis=1))
+    loss = (1.0 - masks @ contributions / (1 - p)) ** 2
+    added = chance @ loss - (1.0 - contributions.sum()) ** 2
+    assert np.isclose(added, p / (1 - p) * (contributions**2).sum())
+    full = " ".join(BANK["Q02"]["model_answer"]["full"].split())
+    assert "for hidden layers" not in full and "where a nonlinearity follows the mask" in full
+
+
+def test_what_three_runs_cannot_exclude_is_a_gain():
+    """X78: at 0.2 the difference is 0.4 with a standard error of 0.33, so a loss of half a point is excluded."""
+    error = 0.4 * np.sqrt(2 / 3)
+    assert 0.4 - 1.96 * error > -0.5 and 0.4 + 1.96 * error > 0.5
+    why = next(wrong["why"] for wrong in BANK["X78"]["wrong"] if "overlap" in wrong["says"])
+    assert "either direction" not in why
