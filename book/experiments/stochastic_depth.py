@@ -1,4 +1,4 @@
-"""Claim: in a residual net of 26 layers dropping half of the branches' units helps; dropping branches does not.
+"""Claim: in a residual net of 26 layers dropping half the branches' units helps; dropping branches does not.
 
 Published: huang2016deep: dropping residual branches with a chance that grows with depth lowers the test
 error.
