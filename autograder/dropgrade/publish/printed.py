@@ -12,7 +12,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-END_MATTER = ("glossary", "references")
+END_MATTER = ("frameworks", "glossary", "references")
 SCREEN_ONLY = ".page-links, .headerlink, .copybtn, .term-definition, .path-nav, py-exercise, "
 SCREEN_ONLY += "script, template, button, input, textarea"
 NO_DATE = b"D:20000101000000+00'00'"
