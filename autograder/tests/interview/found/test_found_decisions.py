@@ -224,3 +224,9 @@ def test_training_loss_below_validation_does_not_rule_out_a_leak():
     assert training < leaky < new
     short = BANK["Q48"]["model_answer"]["short_20s"]
     assert "all is well" not in short and "a leak is not ruled out" in short
+
+
+def test_the_plain_loss_also_takes_terms_of_training_away():
+    """Q48 and X84: the check drops label smoothing with the masks, so it may be the reason, too."""
+    full = full_answer("Q48")
+    assert "a term of the training loss alone" in full and "look at 3" not in full
