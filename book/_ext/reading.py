@@ -22,7 +22,7 @@ STEP = 5
 """Minutes are rounded to this: the estimate bears no more."""
 PATHS = "book/paths.yml"
 NO_PROSE = (nodes.raw, nodes.literal_block, nodes.math_block, nodes.comment)
-NO_READING = {"cell_output", "exercise-card", "py-exercise", "question", "widget"}
+NO_READING = {"cell_output", "exercise-card", "py-exercise", "question", "quiz", "widget"}
 NO_READING |= {"tag_hide-input", "tag_hide-cell", "tag_remove-input", "tag_remove-cell"}
 
 
