@@ -206,7 +206,7 @@ def test_current_weights_alone_can_turn_the_order():
     losses, validation = np.linspace(1.45, 0.75, 100), 0.8
     assert losses.mean() > validation > losses[-1]
     full = BANK["Q48"]["model_answer"]["full"]
-    assert "the masks were the reason" not in full and "the masks or the older weights were" in full
+    assert "the masks were the reason" not in full and "the masks, the older weights or" in full
 
 
 def test_early_dropout_may_be_proposed_against_underfitting():
