@@ -1,14 +1,17 @@
 """Lighthouse, on the mobile preset: accessibility, best practices and SEO are 100 on pages of every kind."""
 
+import functools
+import http.server
 import json
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import lighthouse_here
 import pytest
 from site_build import built_site
-from test_site_browser import host, pytestmark  # noqa: F401 (fixture, marks)
+from test_site_browser import SUB_PATH, Quiet, host, pytestmark  # noqa: F401 (fixture, marks)
 
 from dropgrade.doctor import browser_path
 
@@ -59,27 +62,15 @@ def test_lighthouse_gives_full_marks(host, lighthouse):  # noqa: F811
 
 @pytest.mark.slow
 def test_lighthouse_sees_a_bad_page(tmp_path, lighthouse):
-    """No title, no language, no description, a picture without words: it takes points in two categories."""
+    """No title, no language, no description, a picture without words: points are lost in two categories."""
     page = tmp_path / "bad.html"
     page.write_text("<!DOCTYPE html><html><body><img src='data:,'><p>text</p></body></html>", "utf-8")
-    import functools
-    import http.server
-    import threading
-
-    class Silent(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output readable."""
-
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Silent, directory=str(tmp_path))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        address = f"http://127.0.0.1:{server.server_port}/bad.html"
+    handler = functools.partial(Quiet, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}{SUB_PATH}bad.html"
         [one] = lighthouse_here.audit(lighthouse, browser_path(), [address])
-    finally:
         server.shutdown()
-        server.server_close()
     assert one["scores"]["accessibility"] < 100 and one["scores"]["seo"] < 100
     assert {"image-alt", "html-has-lang", "document-title"} <= {audit["id"] for audit in one["lost"]}
 
