@@ -16,6 +16,7 @@ from dropgrade.results.__main__ import experiment_of, main
 ROOT = Path(__file__).resolve().parents[2]
 EXPERIMENTS, RESULTS = ROOT / "book" / "experiments", ROOT / "book" / "results"
 NAMES = sorted(path.stem for path in EXPERIMENTS.glob("[!_]*.py"))
+QUICK = [name for name in NAMES if "smoke={}" not in (EXPERIMENTS / f"{name}.py").read_text("utf-8")]
 MEND = "run `make results` and commit what it writes"
 
 
@@ -83,6 +84,25 @@ def test_published_directions_of_coadaptation_show():
 def test_an_experiment_stays_within_its_budget(name):
     """At most ten CPU minutes each, so that anyone can repeat it."""
     assert load(RESULTS, name).cpu_seconds <= 10 * 60
+
+
+def test_the_whole_set_takes_less_than_an_hour():
+    """CPU minutes of all committed runs together."""
+    assert sum(load(RESULTS, name).cpu_seconds for name in NAMES) <= 60 * 60
+
+
+def test_the_quick_reruns_take_less_than_five_minutes():
+    """CPU seconds that the runs to be repeated took when they were committed."""
+    seconds = 0.0
+    for name in QUICK:
+        with experiment_of(EXPERIMENTS / f"{name}.py") as experiment:
+            runs = load(RESULTS, name).runs
+            seconds += sum(
+                run["metrics"]["cpu_seconds"]
+                for run in runs
+                if run["arm"] in experiment.smoke and run["seed"] < experiment.smoke_seeds
+            )
+    assert 0 < seconds <= 5 * 60
 
 
 def test_dropout_in_training_is_the_reference_formula(helpers):
@@ -191,7 +211,7 @@ def test_sharing_knows_its_extremes(helpers):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["rate_sweep", "coadaptation"])
+@pytest.mark.parametrize("name", QUICK)
 def test_a_quick_rerun_agrees_with_the_committed_result(name, capsys):
     """Fresh training of a few arms lands where the committed runs predict it."""
     assert sources.local_modules(EXPERIMENTS / f"{name}.py")
