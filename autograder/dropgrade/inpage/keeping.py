@@ -23,10 +23,18 @@ from dropgrade.errors import CourseError
 COSTLY = 0.1
 """Seconds from which on a verdict is worth keeping; cheaper checks run each time, on fresh inputs."""
 NOTE = "_dropgrade_ran"
-HARMLESS = set(
-    "numpy math itertools functools operator collections typing statistics contextlib copy".split()
-)
-HARMLESS |= {"dropgrade", "torch"}  # torch is on no page, and code that imports it only says so
+HARMLESS = {
+    "numpy",
+    "math",
+    "itertools",
+    "functools",
+    "operator",
+    "collections",
+    "typing",
+    "statistics",
+    "copy",
+}
+HARMLESS |= {"contextlib", "dropgrade", "torch"}  # torch is on no page; code that imports it just says so
 """What may be imported: modules in which an answer leaves nothing behind."""
 DYNAMIC = {"globals", "locals", "vars", "eval", "exec", "compile", "open", "setattr", "delattr", "__import__"}
 _ran: set[str] = set()
