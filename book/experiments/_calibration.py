@@ -6,10 +6,11 @@ from collections.abc import Mapping
 import torch
 from _tasks import score_logits
 from _train import Net, fit
-from _uncertain import ANGLES, ece, mean_log, rotated
+from _uncertain import ece, mean_log, rotated
 from torch.nn import functional
 
 KINDS = ("plain", "temperature", "dropout", "mc", "five")
+ANGLES = (0, 30, 60)  # degrees
 MEMBERS, PASSES = 5, 20
 TEMPERATURES = torch.logspace(-0.5, 1.0, 151)  # 0.32 to 10
 
