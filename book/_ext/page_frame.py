@@ -66,7 +66,7 @@ class FoldedAdmonitions(SphinxTransform):
 
 
 class ScrollingTables(SphinxTransform):
-    """A table wider than the screen scrolls by itself instead of widening the page."""
+    """A table wider than the screen scrolls by itself instead of widening the page; each head has words."""
 
     default_priority = 410
 
@@ -75,6 +75,12 @@ class ScrollingTables(SphinxTransform):
             box = element("", tag="div", classes=["table-scroll"])
             table.replace_self(box)
             box += table
+            for entry in [
+                entry for head in table.findall(nodes.thead) for entry in head.findall(nodes.entry)
+            ]:
+                if not entry.astext().strip():
+                    entry.clear()
+                    entry += nodes.paragraph("", "", nodes.inline("", "row", classes=["unseen"]))
 
 
 def write_front_door(app: Sphinx, error: Exception | None) -> None:
