@@ -15,7 +15,7 @@ from filelock import FileLock
 
 SOURCE = Path(__file__).with_name("lighthouse")
 NEEDED = "DROPGRADE_NEEDS_LIGHTHOUSE"
-"""Set where Lighthouse can be had, as in .ci/run: there, a test that cannot have it fails."""
+"""Set where Lighthouse can be had, as in the workflow check.yml: there, a test that cannot have it fails."""
 PATIENCE = 300
 """Seconds that fetching may take."""
 
