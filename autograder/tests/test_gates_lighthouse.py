@@ -38,7 +38,7 @@ def site() -> Path:
 
 @pytest.fixture(scope="module")
 def lighthouse() -> Path:
-    """Lighthouse's folder; where it cannot be had this skips with the reason, and in the workflow it fails."""
+    """Lighthouse's folder; without it this skips with the reason, and in the workflow it fails."""
     try:
         return lighthouse_here.fetch()
     except lighthouse_here.Missing as reason:
