@@ -281,3 +281,27 @@ def heard_nothing(run) -> bool:
         warnings.simplefilter("always")
         run()
     return not caught
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+@pytest.mark.parametrize("inner", [31, 32, 40])
+@pytest.mark.parametrize("columns", [63, 64, 200])
+@pytest.mark.parametrize(
+    "dtypes", [(np.float64, np.float64), (np.float32, np.float64), (np.float32, np.float32)]
+)
+def test_a_wide_product_is_that_of_numpy(rows, inner, columns, dtypes):
+    """On both sides of the borders: shape and dtype are those of `@`, the numbers agree to rounding."""
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(rows, inner)).astype(dtypes[0])
+    b = rng.normal(size=(inner, columns)).astype(dtypes[1])
+    found, known = flags.product(a, b), a @ b
+    assert found.dtype == known.dtype and found.shape == known.shape
+    tolerance = 8 * inner * np.finfo(known.dtype).eps
+    assert np.abs(found - known).max() <= tolerance * (np.abs(a) @ np.abs(b)).max()
+
+
+def test_a_product_that_does_not_fit_says_so_as_numpy_does():
+    """A wide pair of shapes that do not fit, and a list beside an array, go to NumPy itself."""
+    with pytest.raises(ValueError, match="matmul"):
+        flags.product(np.ones((2, 40)), np.ones((41, 100)))
+    assert np.array_equal(flags.product(np.eye(2), [[1.0, 2.0], [3.0, 4.0]]), [[1, 2], [3, 4]])

@@ -102,7 +102,7 @@ def test_page_shows_the_table(tmp_path, with_syllabus):
     assert code == 0, messages
     cells = [re.sub(r"<[^>]+>", "", row).split() for row in re.findall(r"<tr.*?</tr>", html, flags=re.DOTALL)]
     first, second = exercise("01_mask").max_score, exercise("02_forward").max_score
-    assert cells[0] == ["Exercise", "Points", "Minutes", "Difficulty", "Builds", "on"]
+    assert cells[0] == ["row", "Exercise", "Points", "Minutes", "Difficulty", "Builds", "on"]
     assert cells[1] == ["1", "x01_mask", "(exercise)", str(first), "10", "2", "●●○○○", "NumPy"]
     assert cells[2][-3:] == ["●●○○○", "1,", "PyTorch"]
     assert cells[3] == ["All", "together", str(first + second), "20"]
