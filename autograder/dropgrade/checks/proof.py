@@ -8,6 +8,7 @@ anything has.
 import argparse
 import ast
 import contextlib
+import functools
 import hashlib
 import inspect
 import io
@@ -218,14 +219,16 @@ def sources(task: Exercise, solutions: Path) -> dict[str, str]:
     return {name: hashlib.sha256(found[name]).hexdigest() for name in sorted(found)}
 
 
-def imported(text: bytes) -> Iterator[str]:
-    """The modules of the checks and the reference that a module imports."""
+@functools.cache
+def imported(text: bytes) -> tuple[str, ...]:
+    """The modules of the checks and the reference that a module imports; cached, as exercises share modules."""
+    names = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
             ("dropgrade.checks", "dropgrade.reference")
         ):
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names)
 
 
 def read(written: Path) -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
 """The checks as one archive for the browser, made from the tree: what they import, and nothing else."""
 
 import ast
+import functools
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import dropgrade
@@ -47,17 +48,20 @@ def closure(names: Iterable[str]) -> dict[str, Path]:
         if name != PACKAGE.name and _needs_torch(path):
             continue
         found[name] = path
-        waiting += [name.rpartition(".")[0], *_imported(path)]
+        waiting += [name.rpartition(".")[0], *_imported(path.read_text(encoding="utf-8"))]
     return found
 
 
-def _imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@functools.cache
+def _imported(text: str) -> tuple[str, ...]:
+    """What a module's text imports, anywhere in it; cached, as each build asks more than once."""
+    names = []
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names)
 
 
 def _needs_torch(path: Path) -> bool:

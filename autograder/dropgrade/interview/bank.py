@@ -43,6 +43,8 @@ Unknown fields are errors, so a slip of the pen cannot hide an answer. What one 
 (references, levels, no circles) is checked by `dropgrade.interview.rules`.
 """
 
+import copy
+import functools
 import hashlib
 import json
 from pathlib import Path
@@ -72,10 +74,14 @@ _PlainDates.yaml_implicit_resolvers = {
 
 def read_yaml(path: Path) -> object:
     """The content of a YAML file with dates left as text; `BankError` names the file and the line."""
+    return _parse(path.name, path.read_text(encoding="utf-8"))
+
+
+def _parse(name: str, text: str) -> object:
     try:
-        return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_PlainDates)
+        return yaml.load(text, Loader=_PlainDates)
     except yaml.YAMLError as error:
-        raise BankError(f"{path.name} is not YAML: {error}") from error
+        raise BankError(f"{name} is not YAML: {error}") from error
 
 
 def topics(folder: Path) -> list[str]:
@@ -97,14 +103,21 @@ def load_questions(folder: Path, topic: str) -> list[dict]:
     if not path.is_file():
         known = ", ".join(topics(folder)) or "none"
         raise BankError(f"no questions for {topic!r} in {folder}; there are: {known}")
-    records = read_yaml(path)
-    schema = json.loads((Path(folder) / "schema.json").read_text(encoding="utf-8"))
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(records))
+    schema = (Path(folder) / "schema.json").read_text(encoding="utf-8")
+    return copy.deepcopy(_checked(path.name, path.read_text(encoding="utf-8"), schema))
+
+
+@functools.cache
+def _checked(name: str, text: str, schema: str) -> list[dict]:
+    """The records in a file's text, once they pass the schema; cached, because many pages read one file."""
+    records = _parse(name, text)
+    validator = jsonschema.Draft202012Validator(json.loads(schema))
+    error = jsonschema.exceptions.best_match(validator.iter_errors(records))
     if error:
-        raise BankError(f"{path.name}: {_where(records, error)}: {error.message}")
+        raise BankError(f"{name}: {_where(records, error)}: {error.message}")
     ids = [record["id"] for record in records]
-    if twice := sorted({name for name in ids if ids.count(name) > 1}):
-        raise BankError(f"{path.name}: id used twice: {', '.join(twice)}")
+    if twice := sorted({one for one in ids if ids.count(one) > 1}):
+        raise BankError(f"{name}: id used twice: {', '.join(twice)}")
     return records
 
 

@@ -10,6 +10,7 @@ interval also `low > 0` or `high < 0`.
 
 import argparse
 import ast
+import functools
 import hashlib
 import importlib.util
 import json
@@ -67,10 +68,18 @@ def measures(path: Path) -> dict[str, Callable[[], object]]:
 
 def sources(path: Path) -> dict[str, str]:
     """Public function -> its source text, without running anything."""
-    text = path.read_text(encoding="utf-8")
+    return dict(_functions(path.read_text(encoding="utf-8")))
+
+
+@functools.cache
+def _functions(text: str) -> dict[str, str]:
+    """Cached: a page asks for each number. (`ast.get_source_segment` would split the text for each function.)"""
+    lines = text.split("\n")
     functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
     return {
-        node.name: ast.get_source_segment(text, node) for node in functions if not node.name.startswith("_")
+        node.name: "\n".join(lines[node.lineno - 1 : node.end_lineno])
+        for node in functions
+        if not node.name.startswith("_")
     }
 
 
