@@ -221,7 +221,7 @@ def sources(task: Exercise, solutions: Path) -> dict[str, str]:
 
 @functools.cache
 def imported(text: bytes) -> tuple[str, ...]:
-    """The modules of the checks and the reference that a module imports; cached, as exercises share modules."""
+    """The modules of the checks and the reference that a module imports; cached: exercises share modules."""
     names = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(

@@ -73,7 +73,7 @@ def sources(path: Path) -> dict[str, str]:
 
 @functools.cache
 def _functions(text: str) -> dict[str, str]:
-    """Cached: a page asks for each number. (`ast.get_source_segment` would split the text for each function.)"""
+    """Cached: a page asks for each number. (`ast.get_source_segment` splits the text for each function.)"""
     lines = text.split("\n")
     functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
     return {
