@@ -101,7 +101,5 @@
     title.tabIndex = -1;
     title.focus();
   });
-  form.hidden = false;
-  document.querySelector(".kit-no-script")?.remove();
   follow();
 })();

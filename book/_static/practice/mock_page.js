@@ -127,5 +127,4 @@
   addEventListener("beforeunload", (event) => { if (running) event.preventDefault(); });
   keeping(seedOf);
   seedOf();
-  form.hidden = false;
 })();
