@@ -18,6 +18,14 @@ from dropgrade.interview.texts import formula, why
 KATEX = Path(__file__).parent / "vendor/katex/katex.min.js"
 
 
+# By a script, as Chromium refuses such a link on a page opened from disk, and says so in the console.
+EARLY = """
+<script>if (location.protocol !== "file:") for (const name of ["Main-Regular", "Math-Italic"])
+  document.head.append(Object.assign(document.createElement("link"), {{rel: "preload", as: "font",
+    type: "font/woff2", crossOrigin: "", href: `{fonts}/KaTeX_${{name}}.woff2`}}));</script>
+"""
+
+
 class MathError(SphinxError):
     """A formula KaTeX cannot read; the message says where it stands and what it is."""
 
@@ -54,7 +62,16 @@ def visit_block(writer, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def fetch_fonts_early(app: Sphinx, pagename: str, template: str, context: dict, doctree: object) -> None:
+    """Ask for the fonts of a page's formulas beside the styles, not after them: less late, fewer lines move."""
+    if 'class="katex"' not in context.get("body", ""):
+        return
+    folder = context["pathto"]("_static/vendor/katex/fonts", 1)
+    context["metatags"] = context.get("metatags", "") + EARLY.format(fonts=folder)
+
+
 def setup(app: Sphinx) -> dict:
     app.add_html_math_renderer("course_katex", (visit_inline, None), (visit_block, None))
     app.add_css_file("vendor/katex/katex.min.css")
+    app.connect("html-page-context", fetch_fonts_early)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
