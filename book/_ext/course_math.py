@@ -63,7 +63,7 @@ def visit_block(writer, node: nodes.math_block) -> None:
 
 
 def fetch_fonts_early(app: Sphinx, pagename: str, template: str, context: dict, doctree: object) -> None:
-    """Ask for the fonts of a page's formulas beside the styles, not after them: less late, fewer lines move."""
+    """Ask for the fonts of formulas beside the styles and not after them: fewer lines move when they come."""
     if 'class="katex"' not in context.get("body", ""):
         return
     folder = context["pathto"]("_static/vendor/katex/fonts", 1)
