@@ -163,6 +163,20 @@ def test_formulas_need_no_script(pages):
             assert page.all("math") and [a for a in page.all("span") if a.get("class") == "katex"], name
 
 
+def test_the_fonts_of_formulas_are_asked_for_early(pages):
+    """By each page with formulas, under addresses that lead to them, and by no other."""
+    for name, page in pages.items():
+        formulas = any(span.get("class") == "katex" for span in page.all("span"))
+        asked = re.search(
+            r"for \(const name of (\[.*?\])\).*?`(.*?)\$\{name\}(\.woff2)`",
+            page.path.read_text("utf-8"),
+            re.S,
+        )
+        assert formulas == bool(asked), name
+        for font in re.findall(r'"(.*?)"', asked[1]) if asked else []:
+            assert (page.path.parent / f"{asked[2]}{font}{asked[3]}").is_file(), (name, font)
+
+
 def test_the_front_door_leads_to_the_landing_page(site):
     """Also without JavaScript."""
     door = (site / FRONT_DOOR).read_text("utf-8")
