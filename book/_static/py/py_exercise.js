@@ -112,7 +112,8 @@
       if (event.key === "Escape") { this.leaving = true; this.say("Press Tab to leave the editor."); return; }
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); this.check(); return; }
       const { value, selectionStart: from, selectionEnd: to } = box;
-      if (event.key === "Tab" && !this.leaving && !event.ctrlKey && !event.altKey) {
+      const tab = event.key === "Tab" || event.code === "Tab"; // WebKit on Linux knows Shift+Tab by its code alone
+      if (tab && !this.leaving && !event.ctrlKey && !event.altKey) {
         event.preventDefault();
         this.put(box, core.indented(value, from, to, event.shiftKey));
       } else if (event.key === "Enter" && !event.shiftKey) {
