@@ -33,7 +33,7 @@ function nextTheme() {
 
 /** Mark the heading being read in the contents of the page. */
 function followReading() {
-  const links = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll(".on-this-page a[href^='#']")]);
+  const links = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll(".on-this-page a[href^='#']:not([href='#'])")]);
   const byId = new Map(links.map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
   const seen = new Set();
   const observer = new IntersectionObserver((entries) => {
