@@ -225,6 +225,21 @@ def test_a_phone_opens_the_contents_by_keyboard(browser, host):
         assert not contents.is_visible()
 
 
+def test_a_phone_has_room_to_search(browser, host):
+    """The field that opens on touch covers neither the mark nor a button."""
+    with Visitor(browser, host, viewport=PHONE) as visitor:
+        visitor.open("book/01_mask.html")
+        visitor.page.locator(".site-search input").focus()
+        visitor.page.wait_for_timeout(300)  # it widens
+        header = visitor.page.locator(":is(.brand svg, .site-search input, .site-header .icon-button)")
+        boxes = [box for one in header.all() if (box := one.bounding_box())]
+        assert len(boxes) == 4 and boxes[1]["width"] > 120
+        assert "Dropout" in visitor.page.locator(".brand").inner_text()  # for readers' aids
+        words = visitor.page.locator(".brand").evaluate("one => one.scrollWidth - one.clientWidth")
+        assert words <= 1
+        assert all(box["width"] >= 24 and box["x"] + box["width"] <= 390 for box in boxes[1:])
+
+
 def test_the_first_tab_leads_past_the_header(browser, host):
     """A keyboard reader reaches the text in two presses."""
     with Visitor(browser, host) as visitor:
