@@ -107,7 +107,7 @@ def faults(visitor: Visitor, name: str) -> Iterator[str]:
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1280 px", "390 px"])
 def test_every_page_passes_axe_and_stands_still(browser, host, names, size, part):  # noqa: F811
-    """No violation in light or dark, every fold open; a layout shift below 0.1; nothing wider than a window."""
+    """No violation in light or dark, every fold open; shifts by less than 0.1; nothing wider than its window."""
     assert len(names) > len(CHAPTERS)
     with Visitor(browser, host, viewport=size) as visitor:
         found = {name: list(faults(visitor, name)) for name in names[part::PARTS]}
@@ -116,7 +116,7 @@ def test_every_page_passes_axe_and_stands_still(browser, host, names, size, part
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
 def test_the_gate_is_shut_for_a_page_that_fails_it(browser, host, colours):  # noqa: F811
-    """Pale text, a picture without words, a late banner, a wide box, one for mice alone: the gate can fail."""
+    """Pale text, a picture without words, a late banner, a wide box, one for mice alone: each is noticed."""
     banner = """() => new Promise(done => setTimeout(() => {
         document.body.prepend(Object.assign(document.createElement("div"), {style: "height: 600px"}));
         setTimeout(done, 100);
