@@ -107,7 +107,7 @@ def faults(visitor: Visitor, name: str) -> Iterator[str]:
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["1280 px", "390 px"])
 def test_every_page_passes_axe_and_stands_still(browser, host, names, size, part):  # noqa: F811
-    """No violation in light or dark, every fold open; shifts by less than 0.1; nothing wider than its window."""
+    """No violation in light or dark, every fold open; no shift of 0.1; nothing wider than its window."""
     assert len(names) > len(CHAPTERS)
     with Visitor(browser, host, viewport=size) as visitor:
         found = {name: list(faults(visitor, name)) for name in names[part::PARTS]}
