@@ -106,7 +106,7 @@ def test_another_one_counts_the_seed_up_and_a_link_gives_the_same_sheets(browser
     ("field", "text", "said"),
     [
         ("Minutes", "3", "takes 3 minutes"),
-        ("Minutes", "half an hour", "minutes must be a whole number"),
+        ("Minutes", "half an hour", "minutes must be a whole number from 1 to 120, got no number"),
         ("Seed", "", "seed must be a whole number"),
         ("Leave out these questions", "q16, nonsense", "does not know NONSENSE"),
     ],

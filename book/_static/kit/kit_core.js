@@ -125,12 +125,15 @@
     return null;
   }
 
+  /** A number as a person wrote it; an empty field and a word are NaN. */
+  const said = (/** @type {number} */ number) => (Number.isNaN(number) ? "no number" : number);
+
   /** What is wrong with a wish, or "". */
   function fault(/** @type {Entry[]} */ index, /** @type {Wish} */ wish) {
     if (!LEVELS.includes(wish.level)) return `level must be ${LEVELS.slice(0, -1).join(", ")} or ${LEVELS.at(-1)}, got ${wish.level}`;
     if (!AUDIENCES.includes(wish.audience)) return `audience must be ${AUDIENCES.join(" or ")}, got ${wish.audience}`;
-    if (!(Number.isInteger(wish.minutes) && wish.minutes > 0 && wish.minutes <= MOST_MINUTES)) return `minutes must be a whole number from 1 to ${MOST_MINUTES}, got ${wish.minutes}`;
-    if (!(Number.isInteger(wish.seed) && wish.seed >= 0 && wish.seed < 2 ** 32)) return `seed must be a whole number from 0 to ${2 ** 32 - 1}, got ${wish.seed}`;
+    if (!(Number.isInteger(wish.minutes) && wish.minutes > 0 && wish.minutes <= MOST_MINUTES)) return `minutes must be a whole number from 1 to ${MOST_MINUTES}, got ${said(wish.minutes)}`;
+    if (!(Number.isInteger(wish.seed) && wish.seed >= 0 && wish.seed < 2 ** 32)) return `seed must be a whole number from 0 to ${2 ** 32 - 1}, got ${said(wish.seed)}`;
     const known = new Set(index.flatMap(touched));
     const unknown = wish.exclude.filter((id) => !known.has(id));
     return unknown.length ? `exclude must hold ids of the bank, such as ${index[0]?.id}; it does not know ${unknown.join(", ")}` : "";
