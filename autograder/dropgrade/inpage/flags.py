@@ -134,7 +134,7 @@ def watched(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def product(a: Any, b: Any) -> Any:
-    """``a @ b`` of any two values; a wide one as a sum of rows, cheaper where NumPy has no BLAS."""
+    """``a @ b`` of any two values; a wide one as a sum of rows, for a NumPy without BLAS."""
     plain = type(a) is type(b) is np.ndarray and a.ndim == b.ndim == 2 and a.dtype.kind == b.dtype.kind == "f"
     if not plain or b.shape[1] < WIDE or a.shape[1] < WIDE // 2 or a.shape[1] != b.shape[0]:
         return operator.matmul(a, b)

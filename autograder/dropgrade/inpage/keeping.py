@@ -23,11 +23,9 @@ from dropgrade.errors import CourseError
 COSTLY = 0.1
 """Seconds from which on a verdict is worth keeping; cheaper checks run each time, on fresh inputs."""
 NOTE = "_dropgrade_ran"
-HARMLESS = {
-    *("numpy", "math", "statistics", "itertools", "functools", "operator", "collections", "copy"),
-    *("contextlib", "typing", "dropgrade", "torch"),  # torch is on no page; code that imports it just says so
-}
-"""What may be imported: modules in which an answer leaves nothing behind."""
+HARMLESS = {"numpy", "math", "statistics", "itertools", "functools", "operator", "collections", "copy"}
+HARMLESS |= {"contextlib", "typing", "dropgrade", "torch"}
+"""What may be imported: modules in which an answer leaves nothing behind; torch, on no page, just says so."""
 DYNAMIC = {"globals", "locals", "vars", "eval", "exec", "compile", "open", "setattr", "delattr", "__import__"}
 _ran: set[str] = set()
 
