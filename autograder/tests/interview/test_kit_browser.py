@@ -123,6 +123,22 @@ def test_an_impossible_wish_is_refused_in_words(browser, host, field, text, said
         assert visitor.page.locator(".kit-sheet").count() == 0
 
 
+@pytest.mark.parametrize("name", [PAGE, "book/interview/mock.html"])
+def test_on_a_phone_a_long_choice_hangs_beside_its_button(browser, host, name):  # noqa: F811
+    """No line of its words begins below the button."""
+    lines = """() => [...document.querySelectorAll("[type=radio], [type=checkbox]")].map(input => {
+        const words = document.createRange(), button = input.getBoundingClientRect();
+        words.selectNodeContents(input.parentElement.lastChild);
+        const boxes = [...words.getClientRects()].filter(box => box.width);
+        return [boxes.length, Math.min(...boxes.map(box => box.left)) - button.right];
+    })"""
+    with Visitor(browser, host, viewport=PHONE) as visitor:
+        visitor.open(name)
+        found = visitor.page.evaluate(lines)
+        assert max(count for count, _ in found) > 1  # one of them is long
+        assert all(gap >= 0 for _, gap in found), found
+
+
 def test_a_part_of_the_bank_that_does_not_come_is_named(browser, host):  # noqa: F811
     """Offline, the page points at the ready-made kits; back online, the same button works."""
     with Visitor(browser, host) as visitor:
@@ -177,6 +193,7 @@ def test_without_scripts_the_ready_made_kits_are_there(browser, host):  # noqa: 
         links = [a.get_attribute("href") for a in visitor.page.locator(".kit-ready a").all()]
         assert [Path(link).stem for link in links] == READY
         visitor.page.locator(".kit-ready a").first.click()
+        visitor.page.wait_for_url(f"**/{READY[0]}.html", wait_until="load")
         assert visitor.page.locator(".kit-sheet").count() == 4
         assert visitor.page.locator("#kit-candidate").is_visible()
 
